@@ -1,0 +1,87 @@
+internal import Netlink
+import VexportCore
+
+/// What the collector has done so far, and how it went.
+struct CollectorStatistics: Sendable {
+    var linkEvents: UInt64 = 0
+    var portEvents: UInt64 = 0
+    var overruns: UInt64 = 0
+    var malformedEvents: UInt64 = 0
+    var linkDumps: UInt64 = 0
+    var statsDumps: UInt64 = 0
+    var questions: UInt64 = 0
+    var tornDumps: UInt64 = 0
+    var failedDumps: UInt64 = 0
+    var resyncs: UInt64 = 0
+    var receiveBuffer: Int32 = 0
+    var lastLinkDump = Duration.zero
+    var lastVerified: Timestamp?
+    var lastTick = Duration.zero
+    var lastTickAt: Timestamp?
+    var lastTickFailed = false
+
+
+    func collect(into sink: inout SampleSink) {
+        typealias M = CollectorMetrics
+        sink.add(M.messages, [Label("family", "link")], Double(linkEvents))
+        sink.add(M.messages, [Label("family", "bridge_port")], Double(portEvents))
+        sink.add(M.malformed, Double(malformedEvents))
+        sink.add(M.overruns, Double(overruns))
+        sink.add(M.resyncs, Double(resyncs))
+        sink.add(M.receiveBuffer, Double(receiveBuffer))
+        sink.add(M.dumps, [Label("type", "link")], Double(linkDumps))
+        sink.add(M.dumps, [Label("type", "stats")], Double(statsDumps))
+        sink.add(M.questions, Double(questions))
+        sink.add(M.torn, Double(tornDumps))
+        sink.add(M.failed, Double(failedDumps))
+        sink.add(M.dumpDuration, lastLinkDump.seconds)
+        if let lastVerified { sink.add(M.verified, lastVerified.seconds) }
+        let collector = [Label("collector", "link")]
+        sink.add(M.success, collector, lastTickAt != nil && !lastTickFailed ? 1 : 0)
+        sink.add(M.duration, collector, lastTick.seconds)
+        if let lastTickAt { sink.add(M.lastSuccess, collector, lastTickAt.seconds) }
+    }
+}
+
+/// The collector's rows of the catalogue.
+public enum CollectorMetrics {
+    static let messages = Metric(
+        .counter, "vexport_netlink_messages_total", "Link events received, by message family.", source: "RTNLGRP_LINK")
+    static let malformed = Metric(
+        .counter, "vexport_netlink_malformed_messages_total",
+        "Events that could not be decoded; each leads to a new dump.", source: "LinkCollector")
+    static let overruns = Metric(
+        .counter, "vexport_netlink_overruns_total",
+        "Times the kernel dropped events because the receive buffer was full; each leads to a new dump.",
+        source: "ENOBUFS")
+    static let resyncs = Metric(
+        .counter, "vexport_netlink_resyncs_total", "Link dumps made because events were lost.", source: "LinkCollector")
+    static let receiveBuffer = Metric(
+        .gauge, "vexport_netlink_receive_buffer_bytes", "Room for events, as the kernel accounts for it.",
+        source: "SO_RCVBUF")
+    static let dumps = Metric(
+        .counter, "vexport_netlink_dumps_total", "Dumps asked of the kernel, by type.",
+        source: "RTM_GETLINK, RTM_GETSTATS")
+    static let questions = Metric(
+        .counter, "vexport_netlink_link_requests_total", "Links asked for one by one.", source: "RTM_GETLINK")
+    static let torn = Metric(
+        .counter, "vexport_netlink_torn_dumps_total", "Dumps that changes tore; they were repeated.",
+        source: "NLM_F_DUMP_INTR")
+    static let failed = Metric(
+        .counter, "vexport_netlink_failed_dumps_total", "Dumps that failed.", source: "LinkCollector")
+    static let dumpDuration = Metric(
+        .gauge, "vexport_netlink_link_dump_duration_seconds",
+        "How long the last dump of all links took, waiting for the kernel's lock included.", source: "LinkCollector")
+    static let verified = Metric(
+        .gauge, "vexport_inventory_verified_timestamp_seconds",
+        "When the inventory was last compared with a dump of all links.", source: "LinkCollector")
+    static let success = Metric(
+        .gauge, "vexport_collector_success", "1 when the collector's last run succeeded, 0 when it failed.",
+        source: "each collector")
+    static let duration = Metric(
+        .gauge, "vexport_collector_duration_seconds", "How long the collector's last successful run took.",
+        source: "each collector")
+    static let lastSuccess = Metric(
+        .gauge, "vexport_collector_last_success_timestamp_seconds", "When the collector last succeeded.",
+        source: "each collector")
+}

@@ -1,0 +1,104 @@
+import VexportCore
+
+/// Decides what the dump thread does next. Time is a parameter.
+///
+/// GETLINK dumps and questions hold RTNL for everybody, so all of them together take at most a twentieth of the time.
+struct DumpSchedule {
+    typealias Instant = ContinuousClock.Instant
+
+    enum Action: Equatable {
+        case dumpLinks
+        case ask([Int32])
+        case tick(scheduled: Bool)
+        /// Nothing to do until then.
+        case wait(Duration)
+    }
+
+    /// How long what one learns by asking may be put off, so that one question serves several messages.
+    static let patience = Duration.milliseconds(100)
+    /// A whole dump now and then finds what no event told.
+    static let verificationInterval = Duration.seconds(60)
+    /// How many links are asked for in one go, so that a tick never waits long.
+    static let batch = 64
+    static let retryAfterFailure = Duration.seconds(1)
+
+    private let interval: Duration
+    private var nextTick: Instant
+    private var tickIsRequested = false
+    private var hasDumped = false
+    private var nextDump: Instant
+    private var doubtful: [Int32] = []
+    private var askAt: Instant
+    /// Before this moment the share of GETLINK would be exceeded.
+    private var linkWorkAllowedAt: Instant
+
+    init(interval: Duration, start: Instant) {
+        self.interval = interval
+        nextTick = start
+        nextDump = start
+        askAt = start
+        linkWorkAllowedAt = start
+    }
+
+    mutating func next(at now: Instant) -> Action {
+        if hasDumped {
+            if now >= nextTick {
+                // Late ticks are left out, not made up for.
+                let missed = ((now - nextTick) / interval).rounded(.down)
+                nextTick += interval * (missed + 1)
+                tickIsRequested = false
+                return .tick(scheduled: true)
+            }
+            if tickIsRequested {
+                tickIsRequested = false
+                return .tick(scheduled: false)
+            }
+        }
+        if now >= max(nextDump, linkWorkAllowedAt) { return .dumpLinks }
+        if !doubtful.isEmpty, hasDumped, now >= max(askAt, linkWorkAllowedAt) {
+            let asked = Array(doubtful.prefix(Self.batch))
+            doubtful.removeFirst(asked.count)
+            return .ask(asked)
+        }
+        var wake = max(nextDump, linkWorkAllowedAt)
+        if hasDumped { wake = min(wake, nextTick) }
+        if !doubtful.isEmpty { wake = min(wake, max(askAt, linkWorkAllowedAt)) }
+        return .wait(wake - now)
+    }
+
+    /// A scrape wants a tick now.
+    mutating func requestTick() {
+        tickIsRequested = true
+    }
+
+    /// Events were lost: dump as soon as the share allows.
+    mutating func requestDump(at now: Instant) {
+        nextDump = min(nextDump, now)
+    }
+
+    /// These links are to be asked for.
+    mutating func doubt(_ indexes: [Int32], at now: Instant) {
+        if doubtful.isEmpty { askAt = now + Self.patience }
+        let known = Set(doubtful)
+        doubtful.append(contentsOf: indexes.filter { !known.contains($0) })
+    }
+
+    /// A dump is over.
+    ///
+    /// - Parameter work: the processor time it took. Waiting for RTNL keeps nobody else from it and does not count.
+    mutating func dumpEnded(at now: Instant, work: Duration, succeeded: Bool) {
+        hasDumped = hasDumped || succeeded
+        linkWorkEnded(at: now, work: work)
+        nextDump = now + (succeeded ? Self.verificationInterval : Self.retryAfterFailure)
+    }
+
+    /// Questions were answered, or not.
+    mutating func linkWorkEnded(at now: Instant, work: Duration) {
+        linkWorkAllowedAt = now + work * 19
+    }
+}
+
+extension Duration {
+    fileprivate static func * (left: Duration, right: Double) -> Duration { .nanoseconds(Int64(left.seconds * 1e9 * right)) }
+    fileprivate static func / (left: Duration, right: Duration) -> Double { left.seconds / right.seconds }
+}

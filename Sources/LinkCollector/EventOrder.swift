@@ -1,0 +1,41 @@
+import VexportCore
+
+/// Puts events and answers in an order that ends right.
+///
+/// An answer (a dump, or one link asked for) takes time, and events that arrive meanwhile may be older or newer than what
+/// it says of their link. Held back and applied after it, they end right either way: whatever changed since the answer
+/// was read is among them, and the last word on each link is the kernel's last.
+struct EventOrder {
+    /// How many changes are held back. More, and the answer is taken for lost: memory is bounded.
+    static let limit = 50_000
+
+    private var held: [LinkChange]?
+    private var overflowed = false
+
+    /// A question is about to be sent.
+    mutating func beginAnswer() {
+        held = []
+        overflowed = false
+    }
+
+    /// Events have come in.
+    ///
+    /// - Returns: what to apply now.
+    mutating func receive(_ changes: [LinkChange]) -> [LinkChange] {
+        guard held != nil else { return changes }
+        if held!.count + changes.count > Self.limit {
+            overflowed = true
+            held = []
+        }
+        if !overflowed { held!.append(contentsOf: changes) }
+        return []
+    }
+
+    /// The answer is complete, or has failed and is empty.
+    ///
+    /// - Returns: what to apply now, and whether events were dropped for want of room, so that a new dump is due.
+    mutating func endAnswer(_ answer: [LinkChange]) -> (changes: [LinkChange], lost: Bool) {
+        defer { held = nil }
+        return (answer + (held ?? []), overflowed)
+    }
+}

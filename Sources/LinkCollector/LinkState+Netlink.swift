@@ -1,0 +1,112 @@
+internal import Netlink
+import VexportCore
+
+extension LinkChange {
+    /// What an event means.
+    init(event message: LinkMessage) {
+        switch (message.subject, message.isDeletion) {
+        case (.link, false): self = .announced(index: message.index, LinkState(message))
+        case (.link, true):
+            self = message.newNamespaceID == nil ? .deleted(index: message.index) : .movedAway(index: message.index)
+        case (.bridgePort, false):
+            self = .portAnnounced(index: message.index, message.bridgePort.map(LinkState.BridgePort.init) ?? .init())
+        case (.bridgePort, true): self = .portReleased(index: message.index)
+        }
+    }
+}
+
+extension LinkState {
+    init(_ message: LinkMessage) {
+        let flags = LinkFlags(rawValue: message.flags)
+        self.init(
+            name: EscapedText.text(message.name),
+            kind: LinkKind(
+                name: message.kind.map { EscapedText.text($0.utf8) }, isLoopback: flags.contains(.loopback),
+                tunType: message.tun?.type))
+        alternativeNames = message.alternativeNames.map { EscapedText.text($0) }
+        alias = message.alias.map { EscapedText.text($0) }
+        address = message.address.map(HardwareAddress.init)
+        broadcast = message.broadcast.map(HardwareAddress.init)
+        permanentAddress = message.permanentAddress.map(HardwareAddress.init)
+        hardwareType = message.hardwareType
+        self.flags = flags
+        operstate = message.operstate
+        linkMode = message.linkMode
+        carrier = Carrier(
+            isUp: message.carrier, changes: message.carrierChanges, ups: message.carrierUpCount,
+            downs: message.carrierDownCount)
+        protocolDown = message.protocolDown
+        mtu = message.mtu
+        minimumMTU = message.minimumMTU
+        maximumMTU = message.maximumMTU
+        group = message.group
+        promiscuity = message.promiscuity
+        allMulticast = message.allMulticast
+        transmitQueueLength = message.transmitQueueLength
+        transmitQueues = message.transmitQueues
+        receiveQueues = message.receiveQueues
+        gsoMaximumSize = message.gsoMaximumSize
+        masterIndex = message.masterIndex.flatMap { $0 > 0 ? $0 : nil }
+        lowerLink = message.lowerIndex.flatMap {
+            $0 > 0 ? LowerLink(index: $0, namespaceID: message.lowerNamespaceID) : nil
+        }
+        bridge = message.bridge.map(Bridge.init)
+        bridgePort = message.bridgePort.map(BridgePort.init)
+        tun = message.tun.map(Tun.init)
+    }
+}
+
+extension LinkState.Bridge {
+    init(_ attributes: BridgeAttributes) {
+        self.init()
+        stp = attributes.stpState
+        priority = attributes.priority
+        forwardDelay = attributes.forwardDelay.map(Self.duration)
+        helloTime = attributes.helloTime.map(Self.duration)
+        maximumAge = attributes.maximumAge.map(Self.duration)
+        ageingTime = attributes.ageingTime.map(Self.duration)
+        vlanFiltering = attributes.vlanFiltering
+        multicastSnooping = attributes.multicastSnooping
+        bridgeID = attributes.bridgeID.map(HardwareAddress.bridgeID)
+        rootID = attributes.rootID.map(HardwareAddress.bridgeID)
+        rootPort = attributes.rootPort
+        rootPathCost = attributes.rootPathCost
+        topologyChange = attributes.topologyChange
+        topologyChangeDetected = attributes.topologyChangeDetected
+        learnedEntries = attributes.learnedEntries
+        maximumLearnedEntries = attributes.maximumLearnedEntries
+    }
+
+    /// Bridge times come in USER_HZ ticks, which are 1/100 s on every architecture that matters.
+    private static func duration(ticks: UInt32) -> Duration { .milliseconds(Int64(ticks) * 10) }
+}
+
+extension LinkState.BridgePort {
+    init(_ attributes: BridgePortAttributes) {
+        self.init()
+        state = attributes.state
+        number = attributes.number
+        priority = attributes.priority
+        cost = attributes.cost
+        designatedCost = attributes.designatedCost
+        hairpin = attributes.hairpin
+        guarded = attributes.guarded
+        learning = attributes.learning
+        unicastFlood = attributes.unicastFlood
+        isolated = attributes.isolated
+    }
+}
+
+extension LinkState.Tun {
+    init(_ attributes: TunAttributes) {
+        self.init()
+        owner = attributes.owner
+        group = attributes.group
+        packetInformation = attributes.packetInformation
+        virtioNetHeader = attributes.virtioNetHeader
+        persistent = attributes.persistent
+        multiQueue = attributes.multiQueue
+        queues = attributes.queues
+        disabledQueues = attributes.disabledQueues
+    }
+}

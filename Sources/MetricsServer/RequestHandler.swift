@@ -1,0 +1,176 @@
+internal import NIOCore
+internal import NIOHTTP1
+import VexportCore
+
+/// One connection: answers its requests one after the other.
+final class RequestHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let server: ServerState
+    private var head: HTTPRequestHead?
+    private var timeout: Scheduled<Void>?
+    private var connection: UInt64?
+
+    init(server: ServerState) {
+        self.server = server
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        connection = server.connections.add(context.channel)
+        restartTimeout(context)
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timeout?.cancel()
+        if let connection { server.connections.remove(connection) }
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): self.head = head
+        case .body: break  // no request here has a meaning for its body
+        case .end:
+            guard let head else { return }
+            self.head = nil
+            if let connection { server.connections.setBusy(connection) }
+            restartTimeout(context)
+            answer(head, context)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        server.logger.debug("connection closed", metadata: ["error": "\(error)"])
+        context.close(promise: nil)
+    }
+
+    private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let path = head.uri.prefix { $0 != "?" }
+        guard ["/", "/metrics", "/-/healthy", "/-/ready"].contains(path) else {
+            return respond(.notFound, "404 not found: try /metrics\n", to: head, context)
+        }
+        guard head.method == .GET || head.method == .HEAD else {
+            return respond(
+                .methodNotAllowed, "405 method not allowed\n", to: head, context, headers: [("Allow", "GET, HEAD")])
+        }
+        switch path {
+        case "/-/healthy": respond(.ok, "vexport is healthy.\n", to: head, context)
+        case "/-/ready":
+            if server.frames.latest == nil {
+                respond(.serviceUnavailable, "vexport has not read the links yet.\n", to: head, context)
+            } else {
+                respond(.ok, "vexport is ready.\n", to: head, context)
+            }
+        case "/":
+            respond(
+                .ok, LandingPage.html(server.frames.lastTwo), to: head, context, contentType: "text/html; charset=utf-8")
+        default: scrape(head, context)
+        }
+    }
+
+    // MARK: - Scrapes
+
+    private func scrape(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        guard server.scrapes < server.options.scrapes else {
+            return respond(
+                .serviceUnavailable, "too many scrapes at once\n", to: head, context, headers: [("Retry-After", "1")])
+        }
+        server.scrapes += 1
+        server.coordinator.withFrame { [self] frame in
+            guard let frame else {
+                server.scrapes -= 1
+                return respond(.serviceUnavailable, "vexport has not read the links yet.\n", to: head, context)
+            }
+            var sink = SampleSink()
+            FrameMetrics.collect(frame, now: .now, into: &sink)
+            for source in server.sources { source.collect(into: &sink) }
+            start(head, .ok, contentType: TextExposition.contentType, length: nil, headers: [], context)
+            if head.method == .HEAD {
+                server.scrapes -= 1
+                return finish(head, context)
+            }
+            let exposition = TextExposition(frame: frame, others: sink)
+            write(exposition, buffer: context.channel.allocator.buffer(capacity: Self.pieceSize), head, context)
+        }
+    }
+
+    private static let pieceSize = 256 << 10
+
+    /// Writes one piece, and the next when the client has taken it: a slow reader holds one piece, not the whole body.
+    private func write(
+        _ exposition: consuming TextExposition, buffer: consuming ByteBuffer, _ head: HTTPRequestHead,
+        _ context: ChannelHandlerContext
+    ) {
+        var exposition = exposition
+        var buffer = buffer
+        buffer.clear(minimumCapacity: Self.pieceSize)
+        let count = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.pieceSize) {
+            unsafe exposition.render(into: $0)
+        }
+        guard count > 0, context.channel.isActive else {
+            server.scrapes -= 1
+            return finish(head, context)
+        }
+        let next = (exposition, buffer)
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { [self] result in
+            switch result {
+            case .success:
+                restartTimeout(context)
+                write(next.0, buffer: next.1, head, context)
+            case .failure: server.scrapes -= 1
+            }
+        }
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: promise)
+    }
+
+    // MARK: - Answers
+
+    private func respond(
+        _ status: HTTPResponseStatus, _ text: String, to head: HTTPRequestHead, _ context: ChannelHandlerContext,
+        contentType: String = "text/plain; charset=utf-8", headers: [(String, String)] = []
+    ) {
+        start(head, status, contentType: contentType, length: text.utf8.count, headers: headers, context)
+        if head.method != .HEAD {
+            context.write(wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(string: text)))), promise: nil)
+        }
+        finish(head, context)
+    }
+
+    private func start(
+        _ head: HTTPRequestHead, _ status: HTTPResponseStatus, contentType: String, length: Int?,
+        headers: [(String, String)], _ context: ChannelHandlerContext
+    ) {
+        var fields = HTTPHeaders(headers)
+        fields.add(name: "Content-Type", value: contentType)
+        fields.add(name: "X-Content-Type-Options", value: "nosniff")
+        if let length { fields.add(name: "Content-Length", value: String(length)) }
+        if !goesOn(after: head) { fields.add(name: "Connection", value: "close") }
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: status, headers: fields))), promise: nil)
+    }
+
+    private func finish(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        if let connection { server.connections.setIdle(connection) }
+        restartTimeout(context)
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        if !goesOn(after: head) {
+            promise.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
+    }
+
+    /// HTTP/1.0 has no chunks: the end of the connection is the end of the body.
+    private func goesOn(after head: HTTPRequestHead) -> Bool {
+        head.isKeepAlive && head.version != .http1_0
+    }
+
+    private func restartTimeout(_ context: ChannelHandlerContext) {
+        timeout?.cancel()
+        timeout = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(server.options.idleTimeout)) {
+            context.close(promise: nil)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+internal import NIOCore
+import VexportCore
+
+/// Gets frames for scrapes: all that wait share one request, and none waits longer than its patience.
+///
+/// Lives on the server's event loop.
+final class ScrapeCoordinator {
+    private let frames: any FrameSource
+    private let options: ServerOptions
+    private let loop: any EventLoop
+    private var waiting: [UInt64: (TickFrame?) -> Void] = [:]
+    private var lastTicket: UInt64 = 0
+    private var isRequested = false
+
+    init(frames: any FrameSource, options: ServerOptions, loop: any EventLoop) {
+        self.frames = frames
+        self.options = options
+        self.loop = loop
+    }
+
+    /// Calls `body` on the event loop with a frame: a fresh one if the kernel gives it in time, else the last complete one.
+    func withFrame(_ body: @escaping (TickFrame?) -> Void) {
+        loop.assertInEventLoop()
+        lastTicket += 1
+        let ticket = lastTicket
+        waiting[ticket] = body
+        loop.assumeIsolated().scheduleTask(in: TimeAmount(options.patience)) { [self] in
+            waiting.removeValue(forKey: ticket)?(frames.latest)
+        }
+        guard !isRequested else { return }
+        isRequested = true
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        frames.requestFrame(maxAge: options.maximumAge) { [loop] frame in
+            loop.execute { bound.value.deliver(frame) }
+        }
+    }
+
+    private func deliver(_ frame: TickFrame?) {
+        isRequested = false
+        let served = waiting
+        waiting.removeAll(keepingCapacity: true)
+        for body in served.values { body(frame) }
+    }
+}

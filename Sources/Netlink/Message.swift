@@ -1,0 +1,66 @@
+internal import CMnl
+
+/// A netlink message's header and payload, in place in the receive buffer.
+struct Message: ~Escapable {
+    let type: UInt16
+    let flags: UInt16
+    let sequence: UInt32
+    let payload: RawSpan
+
+    @_lifetime(copy payload)
+    init(type: UInt16, flags: UInt16, sequence: UInt32, payload: RawSpan) {
+        self.type = type
+        self.flags = flags
+        self.sequence = sequence
+        self.payload = payload
+    }
+
+    /// Visits the messages of one datagram until `body` returns false.
+    ///
+    /// - Throws: `NetlinkError` for `operation` when a header's length does not fit the datagram, and what `body` throws.
+    static func forEach(
+        in datagram: RawSpan, operation: String, _ body: (borrowing Message) throws(NetlinkError) -> Bool
+    ) throws(NetlinkError) {
+        let headerSize = 16
+        var offset = 0
+        while offset < datagram.byteCount {
+            let left = datagram.byteCount - offset
+            guard left >= headerSize else {
+                throw NetlinkError(operation, .malformed("\(left) stray bytes at offset \(offset)"))
+            }
+            let length = Int(unsafe datagram.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+            guard length >= headerSize, length <= left else {
+                throw NetlinkError(operation, .malformed("message at offset \(offset) claims \(length) bytes of \(left)"))
+            }
+            let goesOn = try body(
+                Message(
+                    type: unsafe datagram.unsafeLoadUnaligned(fromByteOffset: offset + 4, as: UInt16.self),
+                    flags: unsafe datagram.unsafeLoadUnaligned(fromByteOffset: offset + 6, as: UInt16.self),
+                    sequence: unsafe datagram.unsafeLoadUnaligned(fromByteOffset: offset + 8, as: UInt32.self),
+                    payload: datagram.extracting((offset + headerSize)..<(offset + length))))
+            guard goesOn else { return }
+            offset += (length + 3) & ~3
+        }
+    }
+
+    /// The errno that an NLMSG_ERROR or NLMSG_DONE message carries, and the kernel's explanation. 0 for all others.
+    func verdict() throws(DecodeError) -> (errno: Int32, extendedAck: String?) {
+        guard Int(type) == Int(NLMSG_ERROR) || Int(type) == Int(NLMSG_DONE) else { return (0, nil) }
+        // A dump may end with an NLMSG_DONE that has no body.
+        if Int(type) == Int(NLMSG_DONE), payload.byteCount < 4 { return (0, nil) }
+        let code = try payload.load(0, as: Int32.self)
+        guard flags & UInt16(NLM_F_ACK_TLVS) != 0 else { return (-code, nil) }
+        var start = 4
+        if Int(type) == Int(NLMSG_ERROR) {
+            // The request follows: whole unless NLM_F_CAPPED says that only its header does.
+            let echoed = flags & UInt16(NLM_F_CAPPED) != 0 ? 16 : Int(try payload.load(4, as: UInt32.self))
+            start = 4 + (echoed + 3) & ~3
+        }
+        guard start <= payload.byteCount else { throw DecodeError("echoed request of \(start) bytes does not fit") }
+        var text: String?
+        try Attributes(payload.extracting(start..<payload.byteCount)).forEach { (attribute) throws(DecodeError) in
+            if attribute.type == Int(NLMSGERR_ATTR_MSG.rawValue) { text = String(decoding: attribute.cString(), as: UTF8.self) }
+        }
+        return (-code, text)
+    }
+}

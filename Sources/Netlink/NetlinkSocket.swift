@@ -1,0 +1,142 @@
+internal import CMnl
+import Glibc
+
+/// A NETLINK_ROUTE socket in the namespace of the thread that opened it.
+///
+/// One thread uses it at a time: requests and their answers share its receive buffer.
+@safe public final class NetlinkSocket: @unchecked Sendable {  // handed over whole to the one thread that uses it
+    private let socket: OpaquePointer
+    private let buffer: UnsafeMutableRawBufferPointer
+    private var lastSequence: UInt32 = 0
+
+    /// The kernel fills about 31 KB a receive, however large the buffer; a single message may be larger.
+    private static let bufferSize = 64 << 10
+
+    /// Opens and binds a socket.
+    ///
+    /// - Throws: `NetlinkError` with the system call's errno, e.g. EMFILE.
+    public convenience init() throws(NetlinkError) {
+        guard let socket = unsafe mnl_socket_open2(NETLINK_ROUTE, Int32(SOCK_CLOEXEC.rawValue)) else {
+            throw .lastSystemError("open a NETLINK_ROUTE socket")
+        }
+        unsafe self.init(adopting: socket)
+        guard unsafe mnl_socket_bind(socket, 0, 0) == 0 else { throw .lastSystemError("bind a NETLINK_ROUTE socket") }
+        // Without these the kernel still answers, only less strictly and with fewer words: not worth failing for.
+        try? setOption(NETLINK_GET_STRICT_CHK, true)
+        try? setOption(NETLINK_EXT_ACK, true)
+        try? setOption(NETLINK_CAP_ACK, true)
+    }
+
+    /// Takes over an open descriptor, e.g. one end of a socket pair with a kernel's stand-in at the other.
+    ///
+    /// - Throws: `NetlinkError` when the descriptor is no socket.
+    public convenience init(adopting descriptor: Int32) throws(NetlinkError) {
+        guard let socket = unsafe mnl_socket_fdopen(descriptor) else {
+            throw .lastSystemError("adopt descriptor \(descriptor)")
+        }
+        unsafe self.init(adopting: socket)
+    }
+
+    private init(adopting socket: OpaquePointer) {
+        unsafe self.socket = socket
+        unsafe buffer = .allocate(byteCount: Self.bufferSize, alignment: 16)
+    }
+
+    deinit {
+        unsafe buffer.deallocate()
+        unsafe mnl_socket_close(socket)
+    }
+
+    /// For poll.
+    public var descriptor: Int32 { unsafe mnl_socket_get_fd(socket) }
+
+    /// Subscribes to link events (RTNLGRP_LINK): AF_UNSPEC and AF_BRIDGE.
+    public func subscribeToLinks() throws(NetlinkError) {
+        var group = RTNLGRP_LINK.rawValue
+        guard unsafe mnl_socket_setsockopt(socket, Int32(NETLINK_ADD_MEMBERSHIP), &group, 4) == 0 else {
+            throw .lastSystemError("subscribe to RTNLGRP_LINK")
+        }
+    }
+
+    /// Asks for a receive buffer of `bytes`, beyond net.core.rmem_max where CAP_NET_ADMIN allows.
+    ///
+    /// - Returns: what the kernel granted, in bytes of its own accounting (about twice what was asked for).
+    @discardableResult
+    public func setReceiveBuffer(_ bytes: Int32) throws(NetlinkError) -> Int32 {
+        var size = bytes
+        let length = socklen_t(MemoryLayout<Int32>.size)
+        if unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, length) != 0,
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, length) != 0
+        {
+            throw .lastSystemError("set SO_RCVBUF to \(bytes)")
+        }
+        var granted: Int32 = 0
+        var grantedLength = length
+        guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &granted, &grantedLength) == 0 else {
+            throw .lastSystemError("read SO_RCVBUF")
+        }
+        return granted
+    }
+
+    private func setOption(_ option: Int32, _ value: Bool) throws(NetlinkError) {
+        var number: Int32 = value ? 1 : 0
+        guard unsafe mnl_socket_setsockopt(socket, option, &number, 4) == 0 else {
+            throw .lastSystemError("set netlink option \(option)")
+        }
+    }
+
+    // MARK: - Requests
+
+    /// Sends a request and gives it the next sequence number.
+    func send(_ request: borrowing Request) throws(NetlinkError) -> UInt32 {
+        lastSequence &+= 1
+        let sequence = lastSequence
+        let sent = unsafe request.withBytes(sequence: sequence) { bytes in
+            unsafe mnl_socket_sendto(socket, bytes.baseAddress!, bytes.count)
+        }
+        guard sent >= 0 else { throw .lastSystemError(request.operation, sequence: sequence) }
+        return sequence
+    }
+
+    /// Receives one datagram and lends it to `body`. Waits for it unless `wait` is false.
+    ///
+    /// Datagrams from other processes, which may send to a netlink port when they have CAP_NET_ADMIN, are dropped.
+    ///
+    /// - Returns: `body`'s result, nil when nothing was there.
+    /// - Throws: `NetlinkError`: ENOBUFS when events were lost, `.truncated`, and what `body` throws.
+    func receive<Result>(
+        operation: String, wait: Bool, _ body: (RawSpan) throws(NetlinkError) -> Result
+    ) throws(NetlinkError) -> Result? {
+        while true {
+            var sender = sockaddr_nl()
+            var flags: Int32 = 0
+            let count = unsafe withUnsafeMutablePointer(to: &sender) { name in
+                var vector = unsafe iovec(iov_base: buffer.baseAddress, iov_len: buffer.count)
+                return unsafe withUnsafeMutablePointer(to: &vector) { vector in
+                    var header = msghdr()
+                    unsafe header.msg_name = UnsafeMutableRawPointer(name)
+                    unsafe header.msg_namelen = socklen_t(MemoryLayout<sockaddr_nl>.size)
+                    unsafe header.msg_iov = vector
+                    unsafe header.msg_iovlen = 1
+                    let count = unsafe recvmsg(descriptor, &header, wait ? 0 : Int32(MSG_DONTWAIT))
+                    flags = unsafe header.msg_flags
+                    return count
+                }
+            }
+            if count < 0 {
+                let error = NetlinkError.lastSystemError(operation)
+                switch error.errno {
+                case EINTR: continue
+                case EAGAIN: return nil
+                default: throw error
+                }
+            }
+            // A socket pair's other end has no address and reads as family 0.
+            if sender.nl_family == sa_family_t(AF_NETLINK), sender.nl_pid != 0 { continue }
+            guard flags & Int32(MSG_TRUNC) == 0 else { throw NetlinkError(operation, .truncated) }
+            guard count > 0 else { throw NetlinkError(operation, .malformed("empty datagram")) }
+            let datagram = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(buffer.baseAddress!), byteCount: count)
+            return try body(datagram)
+        }
+    }
+}

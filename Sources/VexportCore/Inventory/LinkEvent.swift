@@ -1,0 +1,54 @@
+/// Something that happened to a link.
+public struct LinkEvent: Equatable, Sendable {
+    public enum Kind: Equatable, Sendable {
+        case created
+        case deleted
+        case movedAway
+        case renamed(from: String)
+        case adminUp
+        case adminDown
+        /// The carrier went up and down this often since the last event; the kernel merges quick changes.
+        case carrierChanged(isUp: Bool?, ups: UInt32, downs: UInt32)
+        case operstateChanged
+        case masterChanged(from: Int32?)
+        case peerChanged
+        case portStateChanged(from: UInt8?)
+        case mtuChanged
+        case addressChanged
+    }
+
+    public var link: LinkIdentity
+    /// The link's name when it happened (after a rename, the new one).
+    public var name: String
+    public var kind: Kind
+    /// Not told by the kernel but found by comparing with a dump or an answer.
+    public var isInferred: Bool
+    public var at: Timestamp
+}
+
+extension LinkEvent.Kind {
+    /// All labels, in the order of `ordinal`.
+    public static let labels = [
+        "created", "deleted", "moved_away", "renamed", "admin_up", "admin_down", "carrier_changed", "operstate_changed",
+        "master_changed", "peer_changed", "port_state_changed", "mtu_changed", "address_changed",
+    ]
+
+    /// The place of this kind's label in `labels`.
+    public var ordinal: Int {
+        switch self {
+        case .created: 0
+        case .deleted: 1
+        case .movedAway: 2
+        case .renamed: 3
+        case .adminUp: 4
+        case .adminDown: 5
+        case .carrierChanged: 6
+        case .operstateChanged: 7
+        case .masterChanged: 8
+        case .peerChanged: 9
+        case .portStateChanged: 10
+        case .mtuChanged: 11
+        case .addressChanged: 12
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/// One metric of links: a row of `LinkMetrics.all`.
+public struct LinkMetric: Sendable {
+    /// Where a link's value comes from. nil: this link has none, and no series.
+    enum Reading: Sendable {
+        case counter(LinkCounter)
+        case state(@Sendable (borrowing Link) -> Double?)
+        /// The labels beside `device`, without the empty ones; nil for no series at all.
+        case info(@Sendable (borrowing LinkRecord.Context) -> [Label]?)
+    }
+
+    public let metric: Metric
+    /// Left out under `--links.detail=basic`, but for physical links.
+    public let isDetail: Bool
+    let reading: Reading
+
+    static func counter(
+        _ name: String, _ counter: LinkCounter, _ help: String, source: String, detail: Bool = false
+    ) -> LinkMetric {
+        LinkMetric(
+            metric: Metric(.counter, name, help, source: "IFLA_STATS_LINK_64 " + source), isDetail: detail,
+            reading: .counter(counter))
+    }
+
+    static func gauge(
+        _ name: String, _ help: String, source: String, detail: Bool = false,
+        _ value: @escaping @Sendable (borrowing Link) -> Double?
+    ) -> LinkMetric {
+        LinkMetric(metric: Metric(.gauge, name, help, source: source), isDetail: detail, reading: .state(value))
+    }
+
+    /// A counter that comes with the link's description and not with a tick.
+    static func stateCounter(
+        _ name: String, _ help: String, source: String, _ value: @escaping @Sendable (borrowing Link) -> Double?
+    ) -> LinkMetric {
+        LinkMetric(metric: Metric(.counter, name, help, source: source), isDetail: false, reading: .state(value))
+    }
+
+    static func info(
+        _ name: String, _ help: String, source: String,
+        _ labels: @escaping @Sendable (borrowing LinkRecord.Context) -> [Label]?
+    ) -> LinkMetric {
+        LinkMetric(metric: Metric(.info, name, help, source: source), isDetail: false, reading: .info(labels))
+    }
+}
+
+/// A label of a series.
+public struct Label: Equatable, Sendable {
+    public var name: String
+    /// Text without control characters, see `EscapedText`; quotes and backslashes are escaped when it is rendered.
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    /// nil for a value that is not known: an empty label is no label.
+    init?(_ name: String, _ value: (some CustomStringConvertible)?) {
+        guard let value else { return nil }
+        self.init(name, value.description)
+    }
+}

@@ -1,0 +1,26 @@
+/// A link as frames hold it: unchanging, with its label blocks rendered once.
+public final class LinkRecord: Sendable {
+    public let link: Link
+    /// `{device="…"}`, as bytes of the text format.
+    let deviceBlock: [UInt8]
+    /// For each row of `LinkMetrics.all` that is an info: its label block with the value, or nothing. In table order.
+    let infoBlocks: [[UInt8]?]
+
+    /// A link with the names of its neighbours, for labels.
+    struct Context {
+        let link: Link
+        let masterName: String?
+        let peerName: String?
+        var state: LinkState { link.state }
+    }
+
+    init(_ context: Context) {
+        link = context.link
+        let device = Label("device", context.state.name)
+        deviceBlock = TextFormat.block([device])
+        infoBlocks = LinkMetrics.all.compactMap { row in
+            guard case .info(let labels) = row.reading else { return nil }
+            return .some(labels(context).map { TextFormat.block([device] + $0) })
+        }
+    }
+}

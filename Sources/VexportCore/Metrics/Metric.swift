@@ -1,0 +1,22 @@
+/// What a metric is, apart from its values: one row of the catalogue.
+public struct Metric: Sendable {
+    public enum Kind: String, Sendable {
+        case counter, gauge
+        /// Always 1; the labels are the message.
+        case info
+    }
+
+    public var name: String
+    public var kind: Kind
+    /// One sentence, with unit and values where the name does not say them.
+    public var help: String
+    /// The kernel attribute, file or module that the value comes from.
+    public var source: String
+
+    public init(_ kind: Kind, _ name: String, _ help: String, source: String) {
+        self.kind = kind
+        self.name = name
+        self.help = help
+        self.source = source
+    }
+}

@@ -1,0 +1,124 @@
+import Dispatch
+
+/// The one place where what collectors learn becomes what everybody sees: changes are applied to the inventory, samples
+/// joined with it, and the result published as a frame.
+public actor Pipeline {
+    public nonisolated let frames = FrameStore()
+
+    private nonisolated let queue = QueueExecutor()
+    private let detail: LinkDetail
+    private var inventory = Inventory()
+    private var records: [LinkRecord?] = []
+    private var links: FrameLinks
+    private var eventCounts = [UInt64](repeating: 0, count: LinkEvent.Kind.labels.count)
+    private var inferredEvents: UInt64 = 0
+    /// Columns that frames use or used; one that no frame holds any more is filled again.
+    private var columns: [CounterColumns] = []
+    /// The slots of the last tick's rows: a dump's order hardly changes, so most rows need no lookup.
+    private var rowSlots: [(index: Int32, slot: Int)] = []
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
+
+    public init(detail: LinkDetail) {
+        self.detail = detail
+        links = FrameLinks([], detail: detail)
+    }
+
+    /// Runs `body` in the pipeline later, in the order of the calls: what a task could not promise.
+    public nonisolated func enqueue(_ body: @escaping @Sendable (isolated Pipeline) -> Void) {
+        queue.queue.async { self.assumeIsolated(body) }
+    }
+
+    /// Runs `body` in the pipeline, after all that was enqueued before, and waits for it. For threads that may block.
+    public nonisolated func performAndWait(_ body: (isolated Pipeline) -> Void) {
+        queue.queue.sync { self.assumeIsolated(body) }
+    }
+
+    /// Takes in changes, in the kernel's order.
+    ///
+    /// - Returns: the events, and the links to ask the kernel about.
+    public func apply(_ changes: [LinkChange], at: Timestamp) -> (events: [LinkEvent], doubtful: [Int32]) {
+        var events: [LinkEvent] = []
+        for change in changes { events.append(contentsOf: inventory.apply(change, at: at)) }
+        for event in events {
+            eventCounts[event.kind.ordinal] += 1
+            if event.isInferred { inferredEvents += 1 }
+        }
+        return (events, inventory.takeDoubtful())
+    }
+
+    /// Takes in a tick and publishes it.
+    ///
+    /// - Parameter scheduled: false for a tick that a scrape asked for: it serves the scrape and enters no history.
+    public func ingest(_ samples: borrowing TickSamples, scheduled: Bool) {
+        refreshLinks()
+        let columns = unusedColumns()
+        columns.reset(slots: inventory.slotCount, counterCount: samples.counterCount)
+        for row in samples.indexes.indices {
+            guard let slot = slot(of: samples.indexes[row], row: row) else { continue }
+            let start = row * TickSamples.stride
+            columns.store(samples.counters[start..<(start + TickSamples.stride)], slot: slot)
+        }
+        frames.publish(
+            TickFrame(
+                moment: samples.moment, duration: samples.duration, links: links, columns: columns,
+                eventCounts: eventCounts, inferredEvents: inferredEvents),
+            scheduled: scheduled)
+    }
+
+    /// The inventory as it is now, for comparing and showing.
+    public func currentInventory() -> Inventory { inventory }
+
+    private func slot(of index: Int32, row: Int) -> Int? {
+        if row < rowSlots.count, rowSlots[row].index == index { return rowSlots[row].slot }
+        guard let slot = inventory.links[index]?.slot else { return nil }
+        if row < rowSlots.count {
+            rowSlots[row] = (index, slot)
+        } else if row == rowSlots.count {
+            rowSlots.append((index, slot))
+        }
+        return slot
+    }
+
+    /// Renders the records of links that changed since the last tick.
+    private func refreshLinks() {
+        let changed = inventory.takeChangedSlots()
+        guard !changed.isEmpty else { return }
+        rowSlots.removeAll(keepingCapacity: true)
+        if records.count < inventory.slotCount {
+            records.append(contentsOf: repeatElement(nil, count: inventory.slotCount - records.count))
+        }
+        for slot in changed { records[slot] = nil }
+        for link in inventory.links.values where changed.contains(link.slot) && !link.nameIsTaken {
+            records[link.slot] = LinkRecord(
+                LinkRecord.Context(
+                    link: link,
+                    masterName: link.state.masterIndex.flatMap { inventory.links[$0]?.state.name },
+                    peerName: link.localPeerIndex.flatMap { inventory.links[$0]?.state.name }))
+        }
+        links = FrameLinks(records, detail: detail)
+    }
+
+    private func unusedColumns() -> CounterColumns {
+        for position in columns.indices where isKnownUniquelyReferenced(&columns[position]) { return columns[position] }
+        let new = CounterColumns()
+        columns.append(new)
+        // Slow scrapes may hold many frames for a while; what they drop later need not be kept.
+        if columns.count > 6 { columns.removeFirst() }
+        return new
+    }
+}
+
+/// An executor of the pipeline's own: a serial queue, which threads can also enter without a task.
+private final class QueueExecutor: SerialExecutor {
+    let queue = DispatchQueue(label: "vexport.pipeline")
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { unsafe job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+    }
+
+    func checkIsolated() {
+        dispatchPrecondition(condition: .onQueue(queue))
+    }
+}

@@ -1,0 +1,134 @@
+/// What one tick saw: every link's counters and state at one time. Never changes once published.
+public struct TickFrame: Sendable {
+    public let moment: Moment
+    /// How long the reading took.
+    public let duration: Duration
+    public let links: FrameLinks
+    let columns: CounterColumns
+    /// Events so far, by `LinkEvent.Kind.ordinal`.
+    let eventCounts: [UInt64]
+    /// How many of them were inferred.
+    let inferredEvents: UInt64
+
+    /// A link's counter; nil when this tick did not read it.
+    public func counter(_ counter: LinkCounter, slot: Int) -> UInt64? {
+        guard columns.isPresent(slot), counter.rawValue < columns.counterCount else { return nil }
+        return columns[counter, slot]
+    }
+
+    /// What a counter grew by, per second, since `earlier`.
+    ///
+    /// - Returns: nil when either frame lacks it, or the slot held another link then. A counter that was reset counts
+    ///   from 0.
+    public func rate(_ counter: LinkCounter, slot: Int, since earlier: TickFrame) -> Double? {
+        guard let record = links[slot], earlier.links[slot]?.link.identity == record.link.identity,
+            let new = self.counter(counter, slot: slot), let old = earlier.counter(counter, slot: slot)
+        else { return nil }
+        let seconds = (moment.instant - earlier.moment.instant).seconds
+        guard seconds > 0 else { return nil }
+        return Double(new >= old ? new - old : new) / seconds
+    }
+}
+
+/// The links of a frame, by slot. Shared by all frames between two changes of the inventory.
+public final class FrameLinks: Sendable {
+    /// nil where the slot is free, or its link's name is in doubt.
+    let records: [LinkRecord?]
+    /// All device blocks one after the other, so that rendering a family walks plain memory.
+    let deviceBlocks: [UInt8]
+    /// Where the block of a slot ends; it starts where the one before ends. Empty for a slot without a record.
+    let deviceBlockEnds: [Int]
+    /// Which slots show the metrics of `detail`.
+    let showsDetail: [Bool]
+    /// The longest device block.
+    let longestBlock: Int
+    /// How many links there are of each kind.
+    let counts: [String: Int]
+
+    init(_ records: [LinkRecord?], detail: LinkDetail) {
+        self.records = records
+        var blocks: [UInt8] = []
+        var ends: [Int] = []
+        var shows: [Bool] = []
+        var longest = 0
+        var counts: [LinkKind: Int] = [:]
+        blocks.reserveCapacity(records.count * 24)
+        ends.reserveCapacity(records.count)
+        shows.reserveCapacity(records.count)
+        for record in records {
+            if let record {
+                blocks.append(contentsOf: record.deviceBlock)
+                longest = max(longest, record.deviceBlock.count)
+                counts[record.link.state.kind, default: 0] += 1
+            }
+            ends.append(blocks.count)
+            shows.append(detail == .full || record?.link.state.kind == .physical)
+        }
+        deviceBlocks = blocks
+        deviceBlockEnds = ends
+        showsDetail = shows
+        longestBlock = longest
+        self.counts = Dictionary(counts.map { ($0.key.name, $0.value) }, uniquingKeysWith: +)
+    }
+
+    public var slotCount: Int { records.count }
+
+    /// The link in a slot.
+    public subscript(slot: Int) -> LinkRecord? {
+        records.indices.contains(slot) ? records[slot] : nil
+    }
+}
+
+/// How much of a link is exposed.
+public enum LinkDetail: String, CaseIterable, Sendable {
+    /// Bytes, packets, errors, drops, multicast, no-handler, carrier; for physical links all.
+    case basic
+    /// All of struct rtnl_link_stats64 and of the link's settings.
+    case full
+}
+
+/// A tick's counters, one column per counter, indexed by slot.
+final class CounterColumns: @unchecked Sendable {  // written only before the frame that holds it is published
+    private var values: [UInt64] = []
+    private var present: [Bool] = []
+    private(set) var counterCount = 0
+    private(set) var slotCount = 0
+
+    /// Makes room for `slots` and forgets all values.
+    func reset(slots: Int, counterCount: Int) {
+        slotCount = slots
+        self.counterCount = counterCount
+        let size = slots * TickSamples.stride
+        // Some room, so that links that come one by one do not reallocate every tick.
+        if values.count < size { values = [UInt64](repeating: 0, count: size + size / 4) }
+        if present.count < slots { present = [Bool](repeating: false, count: slots + slots / 4) }
+        for slot in 0..<slots { present[slot] = false }
+    }
+
+    func store(_ row: ArraySlice<UInt64>, slot: Int) {
+        present[slot] = true
+        unsafe row.withUnsafeBufferPointer { row in
+            unsafe values.withUnsafeMutableBufferPointer { values in
+                var place = slot
+                for counter in 0..<counterCount {
+                    unsafe values[place] = row[counter]
+                    place += slotCount
+                }
+            }
+        }
+    }
+
+    func isPresent(_ slot: Int) -> Bool { slot < slotCount && present[slot] }
+
+    subscript(counter: LinkCounter, slot: Int) -> UInt64 { values[counter.rawValue * slotCount + slot] }
+
+    /// Lends one column and the presence of its slots.
+    func withColumn(_ counter: LinkCounter, _ body: (UnsafePointer<UInt64>, UnsafePointer<Bool>) -> Void) {
+        unsafe values.withUnsafeBufferPointer { values in
+            unsafe present.withUnsafeBufferPointer { present in
+                guard let base = values.baseAddress, let flags = present.baseAddress else { return }
+                unsafe body(base + counter.rawValue * slotCount, flags)
+            }
+        }
+    }
+}
