@@ -20,7 +20,6 @@ struct CollectorStatistics: Sendable {
     var lastTickAt: Timestamp?
     var lastTickFailed = false
 
-
     func collect(into sink: inout SampleSink) {
         typealias M = CollectorMetrics
         sink.add(M.messages, [Label("family", "link")], Double(linkEvents))

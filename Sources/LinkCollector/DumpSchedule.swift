@@ -99,6 +99,8 @@ struct DumpSchedule {
 }
 
 extension Duration {
-    fileprivate static func * (left: Duration, right: Double) -> Duration { .nanoseconds(Int64(left.seconds * 1e9 * right)) }
+    fileprivate static func * (left: Duration, right: Double) -> Duration {
+        .nanoseconds(Int64(left.seconds * 1e9 * right))
+    }
     fileprivate static func / (left: Duration, right: Duration) -> Double { left.seconds / right.seconds }
 }

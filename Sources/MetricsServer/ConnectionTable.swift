@@ -12,6 +12,8 @@ struct ConnectionTable {
     private let limit: Int
     private var entries: [UInt64: Entry] = [:]
     private var ticket: UInt64 = 0
+    /// Fulfilled when the last connection is closed; nil while the server goes on.
+    private var drained: EventLoopPromise<Void>?
 
     init(limit: Int) {
         self.limit = limit
@@ -31,14 +33,26 @@ struct ConnectionTable {
 
     mutating func remove(_ connection: UInt64) {
         entries[connection] = nil
+        if entries.isEmpty { drained?.succeed() }
     }
 
     mutating func setBusy(_ connection: UInt64) {
         entries[connection]?.idleSince = nil
     }
 
+    /// A request has been answered.
     mutating func setIdle(_ connection: UInt64) {
         ticket += 1
         entries[connection]?.idleSince = ticket
+    }
+
+    /// Whether the server is stopping, so that an answer is the last on its connection.
+    var isDraining: Bool { drained != nil }
+
+    /// Closes idle connections now; busy ones end with their answer. Fulfils `promise` when none is left.
+    mutating func drain(_ promise: EventLoopPromise<Void>) {
+        drained = promise
+        for entry in entries.values where entry.idleSince != nil { entry.channel.close(promise: nil) }
+        if entries.isEmpty { promise.succeed() }
     }
 }

@@ -35,7 +35,8 @@ enum LandingPage {
             else { continue }
             rows.append(Row(name: link.state.name, kind: link.state.kind.name, receive: receive, transmit: transmit))
         }
-        let busiest = rows.sorted { ($0.receive + $0.transmit, $1.name) > ($1.receive + $1.transmit, $0.name) }.prefix(10)
+        let busiest = rows.sorted { ($0.receive + $0.transmit, $1.name) > ($1.receive + $1.transmit, $0.name) }.prefix(
+            10)
         let lines = busiest.map {
             "<tr><td>\(escaped($0.name))</td><td>\(escaped($0.kind))</td>"
                 + "<td>\(Int($0.receive))</td><td>\(Int($0.transmit))</td></tr>"

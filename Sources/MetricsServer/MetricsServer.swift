@@ -1,6 +1,6 @@
+import Glibc
 public import Logging
 internal import NIOCore
-internal import NIOExtras
 internal import NIOHTTP1
 internal import NIOPosix
 public import VexportCore
@@ -9,7 +9,7 @@ public import VexportCore
 public final class MetricsServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel
-    private let quiescing: ServerQuiescingHelper
+    private let state: NIOLoopBound<ServerState>
     private let options: ServerOptions
 
     /// Where it listens, with the port that the kernel chose if it was 0.
@@ -28,19 +28,14 @@ public final class MetricsServer: Sendable {
     ) async throws -> MetricsServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
-        let quiescing = ServerQuiescingHelper(group: group)
         let state = try await loop.submit {
             NIOLoopBound(
-                ServerState(options: options, frames: frames, sources: sources, logger: logger, loop: loop), eventLoop: loop)
+                ServerState(options: options, frames: frames, sources: sources, logger: logger, loop: loop),
+                eventLoop: loop)
         }.get()
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(quiescing.makeServerChannelHandler(channel: channel))
-                }
-            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
@@ -50,30 +45,51 @@ public final class MetricsServer: Sendable {
             }
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 64 << 10, high: 512 << 10))
         do {
-            let channel = try await bootstrap.bind(host: options.listen.host ?? "::", port: options.listen.port).get()
-            return MetricsServer(group: group, channel: channel, quiescing: quiescing, options: options)
+            let channel = try await bind(bootstrap, to: options.listen)
+            return MetricsServer(group: group, channel: channel, state: state, options: options)
         } catch {
             try? await group.shutdownGracefully()
             throw ListenError(address: options.listen, reason: "\(error)")
         }
     }
 
+    private static func bind(_ bootstrap: ServerBootstrap, to listen: ListenAddress) async throws -> any Channel {
+        if let host = listen.host {
+            if let literal = try? SocketAddress(ipAddress: host, port: listen.port) {
+                return try await bootstrap.bind(to: literal).get()
+            }
+            return try await bootstrap.bind(host: host, port: listen.port).get()
+        }
+        do {
+            return try await bootstrap.bind(to: SocketAddress(ipAddress: "::", port: listen.port)).get()
+        } catch let error as IOError where error.errnoCode == EAFNOSUPPORT || error.errnoCode == EADDRNOTAVAIL {
+            // A host without IPv6.
+            return try await bootstrap.bind(to: SocketAddress(ipAddress: "0.0.0.0", port: listen.port)).get()
+        }
+    }
+
     private init(
-        group: MultiThreadedEventLoopGroup, channel: any Channel, quiescing: ServerQuiescingHelper, options: ServerOptions
+        group: MultiThreadedEventLoopGroup, channel: any Channel, state: NIOLoopBound<ServerState>,
+        options: ServerOptions
     ) {
         self.group = group
         self.channel = channel
-        self.quiescing = quiescing
+        self.state = state
         self.options = options
     }
 
-    /// Stops listening, lets answers under way end for `drainTimeout` at most, and closes.
-    public func stop() async {
+    /// Stops listening and lets answers under way end, for `drainTimeout` at most.
+    public func drain() async {
         let drained = channel.eventLoop.makePromise(of: Void.self)
-        quiescing.initiateShutdown(promise: drained)
-        let limit = channel.eventLoop.scheduleTask(in: TimeAmount(options.drainTimeout)) { drained.succeed(()) }
+        let limit = channel.eventLoop.scheduleTask(in: TimeAmount(options.drainTimeout)) { drained.succeed() }
+        try? await channel.close()
+        channel.eventLoop.execute { [state] in state.value.connections.drain(drained) }
         try? await drained.futureResult.get()
         limit.cancel()
+    }
+
+    /// Ends the server's thread. Nobody may answer its requests for frames any more.
+    public func close() async {
         try? await group.shutdownGracefully()
     }
 }
@@ -98,7 +114,8 @@ final class ServerState {
     var scrapes = 0
 
     init(
-        options: ServerOptions, frames: any FrameSource, sources: [any MetricSource], logger: Logger, loop: any EventLoop
+        options: ServerOptions, frames: any FrameSource, sources: [any MetricSource], logger: Logger,
+        loop: any EventLoop
     ) {
         self.options = options
         self.frames = frames

@@ -65,7 +65,8 @@ final class RequestHandler: ChannelInboundHandler {
             }
         case "/":
             respond(
-                .ok, LandingPage.html(server.frames.lastTwo), to: head, context, contentType: "text/html; charset=utf-8")
+                .ok, LandingPage.html(server.frames.lastTwo), to: head, context, contentType: "text/html; charset=utf-8"
+            )
         default: scrape(head, context)
         }
     }
@@ -134,7 +135,8 @@ final class RequestHandler: ChannelInboundHandler {
     ) {
         start(head, status, contentType: contentType, length: text.utf8.count, headers: headers, context)
         if head.method != .HEAD {
-            context.write(wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(string: text)))), promise: nil)
+            context.write(
+                wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(string: text)))), promise: nil)
         }
         finish(head, context)
     }
@@ -149,7 +151,8 @@ final class RequestHandler: ChannelInboundHandler {
         if let length { fields.add(name: "Content-Length", value: String(length)) }
         if !goesOn(after: head) { fields.add(name: "Connection", value: "close") }
         context.write(
-            wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: status, headers: fields))), promise: nil)
+            wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: status, headers: fields))),
+            promise: nil)
     }
 
     private func finish(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
@@ -164,7 +167,7 @@ final class RequestHandler: ChannelInboundHandler {
 
     /// HTTP/1.0 has no chunks: the end of the connection is the end of the body.
     private func goesOn(after head: HTTPRequestHead) -> Bool {
-        head.isKeepAlive && head.version != .http1_0
+        head.isKeepAlive && head.version != .http1_0 && !server.connections.isDraining
     }
 
     private func restartTimeout(_ context: ChannelHandlerContext) {

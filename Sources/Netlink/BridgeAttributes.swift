@@ -2,22 +2,38 @@ internal import CMnl
 
 /// What IFLA_INFO_DATA says of a bridge. What the message did not carry is nil. Times are in USER_HZ ticks, 1/100 s.
 public struct BridgeAttributes: Equatable, Sendable {
-    public var forwardDelay: UInt32?  /// Source: IFLA_BR_FORWARD_DELAY.
-    public var helloTime: UInt32?  /// Source: IFLA_BR_HELLO_TIME.
-    public var maximumAge: UInt32?  /// Source: IFLA_BR_MAX_AGE.
-    public var ageingTime: UInt32?  /// Source: IFLA_BR_AGEING_TIME.
-    public var stpState: UInt32?  /// 0 off, 1 the kernel's, 2 a daemon's. Source: IFLA_BR_STP_STATE.
-    public var priority: UInt16?  /// Source: IFLA_BR_PRIORITY.
-    public var vlanFiltering: Bool?  /// Source: IFLA_BR_VLAN_FILTERING.
-    public var rootID: [UInt8]?  /// Priority and MAC, 8 bytes. Source: IFLA_BR_ROOT_ID.
-    public var bridgeID: [UInt8]?  /// Priority and MAC, 8 bytes. Source: IFLA_BR_BRIDGE_ID.
-    public var rootPort: UInt16?  /// Port number, 0 when this bridge is the root. Source: IFLA_BR_ROOT_PORT.
-    public var rootPathCost: UInt32?  /// Source: IFLA_BR_ROOT_PATH_COST.
-    public var topologyChange: Bool?  /// Source: IFLA_BR_TOPOLOGY_CHANGE.
-    public var topologyChangeDetected: Bool?  /// Source: IFLA_BR_TOPOLOGY_CHANGE_DETECTED.
-    public var multicastSnooping: Bool?  /// Source: IFLA_BR_MCAST_SNOOPING.
-    public var learnedEntries: UInt32?  /// FDB entries learned. Source: IFLA_BR_FDB_N_LEARNED, since 6.7.
-    public var maximumLearnedEntries: UInt32?  /// 0 is no limit. Source: IFLA_BR_FDB_MAX_LEARNED, since 6.7.
+    /// Source: IFLA_BR_FORWARD_DELAY.
+    public var forwardDelay: UInt32?
+    /// Source: IFLA_BR_HELLO_TIME.
+    public var helloTime: UInt32?
+    /// Source: IFLA_BR_MAX_AGE.
+    public var maximumAge: UInt32?
+    /// Source: IFLA_BR_AGEING_TIME.
+    public var ageingTime: UInt32?
+    /// 0 off, 1 the kernel's, 2 a daemon's. Source: IFLA_BR_STP_STATE.
+    public var stpState: UInt32?
+    /// Source: IFLA_BR_PRIORITY.
+    public var priority: UInt16?
+    /// Source: IFLA_BR_VLAN_FILTERING.
+    public var vlanFiltering: Bool?
+    /// Priority and MAC, 8 bytes. Source: IFLA_BR_ROOT_ID.
+    public var rootID: [UInt8]?
+    /// Priority and MAC, 8 bytes. Source: IFLA_BR_BRIDGE_ID.
+    public var bridgeID: [UInt8]?
+    /// Port number, 0 when this bridge is the root. Source: IFLA_BR_ROOT_PORT.
+    public var rootPort: UInt16?
+    /// Source: IFLA_BR_ROOT_PATH_COST.
+    public var rootPathCost: UInt32?
+    /// Source: IFLA_BR_TOPOLOGY_CHANGE.
+    public var topologyChange: Bool?
+    /// Source: IFLA_BR_TOPOLOGY_CHANGE_DETECTED.
+    public var topologyChangeDetected: Bool?
+    /// Source: IFLA_BR_MCAST_SNOOPING.
+    public var multicastSnooping: Bool?
+    /// FDB entries learned. Source: IFLA_BR_FDB_N_LEARNED, since 6.7.
+    public var learnedEntries: UInt32?
+    /// 0 is no limit. Source: IFLA_BR_FDB_MAX_LEARNED, since 6.7.
+    public var maximumLearnedEntries: UInt32?
 
     public init() {}
 

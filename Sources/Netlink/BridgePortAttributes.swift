@@ -5,16 +5,26 @@ internal import CMnl
 /// The state in an AF_UNSPEC event (IFLA_INFO_SLAVE_DATA) is from before the change and reads 0 for a new port;
 /// AF_BRIDGE messages (IFLA_PROTINFO) and dumps have the true one.
 public struct BridgePortAttributes: Equatable, Sendable {
-    public var state: UInt8?  /// BR_STATE_*: 0 disabled, 1 listening, 2 learning, 3 forwarding, 4 blocking. Source: IFLA_BRPORT_STATE.
-    public var priority: UInt16?  /// Source: IFLA_BRPORT_PRIORITY.
-    public var cost: UInt32?  /// Source: IFLA_BRPORT_COST.
-    public var hairpin: Bool?  /// Source: IFLA_BRPORT_MODE.
-    public var guarded: Bool?  /// BPDU guard. Source: IFLA_BRPORT_GUARD.
-    public var learning: Bool?  /// Source: IFLA_BRPORT_LEARNING.
-    public var unicastFlood: Bool?  /// Source: IFLA_BRPORT_UNICAST_FLOOD.
-    public var number: UInt16?  /// Source: IFLA_BRPORT_NO.
-    public var designatedCost: UInt16?  /// Source: IFLA_BRPORT_DESIGNATED_COST.
-    public var isolated: Bool?  /// Source: IFLA_BRPORT_ISOLATED.
+    /// BR_STATE_*: 0 disabled, 1 listening, 2 learning, 3 forwarding, 4 blocking. Source: IFLA_BRPORT_STATE.
+    public var state: UInt8?
+    /// Source: IFLA_BRPORT_PRIORITY.
+    public var priority: UInt16?
+    /// Source: IFLA_BRPORT_COST.
+    public var cost: UInt32?
+    /// Source: IFLA_BRPORT_MODE.
+    public var hairpin: Bool?
+    /// BPDU guard. Source: IFLA_BRPORT_GUARD.
+    public var guarded: Bool?
+    /// Source: IFLA_BRPORT_LEARNING.
+    public var learning: Bool?
+    /// Source: IFLA_BRPORT_UNICAST_FLOOD.
+    public var unicastFlood: Bool?
+    /// Source: IFLA_BRPORT_NO.
+    public var number: UInt16?
+    /// Source: IFLA_BRPORT_DESIGNATED_COST.
+    public var designatedCost: UInt16?
+    /// Source: IFLA_BRPORT_ISOLATED.
+    public var isolated: Bool?
 
     public init() {}
 

@@ -22,39 +22,72 @@ public struct LinkMessage: Equatable, Sendable {
     /// IFF_*. Source: ifi_flags.
     public var flags: UInt32 = 0
 
-    public var name: [UInt8] = []  /// Source: IFLA_IFNAME.
-    public var alternativeNames: [[UInt8]] = []  /// Source: IFLA_PROP_LIST, IFLA_ALT_IFNAME.
-    public var alias: [UInt8]?  /// Source: IFLA_IFALIAS.
-    public var address: [UInt8]?  /// Source: IFLA_ADDRESS.
-    public var broadcast: [UInt8]?  /// Source: IFLA_BROADCAST.
-    public var permanentAddress: [UInt8]?  /// Source: IFLA_PERM_ADDRESS.
-    public var mtu: UInt32?  /// Bytes. Source: IFLA_MTU.
-    public var minimumMTU: UInt32?  /// Bytes. Source: IFLA_MIN_MTU.
-    public var maximumMTU: UInt32?  /// Bytes; 0 is no limit. Source: IFLA_MAX_MTU.
-    public var group: UInt32?  /// Source: IFLA_GROUP.
-    public var promiscuity: UInt32?  /// How many users want every frame. Source: IFLA_PROMISCUITY.
-    public var allMulticast: UInt32?  /// How many users want every multicast frame. Source: IFLA_ALLMULTI.
-    public var transmitQueueLength: UInt32?  /// Packets. Source: IFLA_TXQLEN.
-    public var transmitQueues: UInt32?  /// Source: IFLA_NUM_TX_QUEUES.
-    public var receiveQueues: UInt32?  /// Source: IFLA_NUM_RX_QUEUES.
-    public var gsoMaximumSize: UInt32?  /// Bytes. Source: IFLA_GSO_MAX_SIZE.
-    public var operstate: UInt8?  /// IF_OPER_*, RFC 2863. Source: IFLA_OPERSTATE.
-    public var linkMode: UInt8?  /// 0 default, 1 dormant. Source: IFLA_LINKMODE.
-    public var carrier: Bool?  /// Source: IFLA_CARRIER.
-    public var carrierChanges: UInt32?  /// Source: IFLA_CARRIER_CHANGES.
-    public var carrierUpCount: UInt32?  /// Source: IFLA_CARRIER_UP_COUNT.
-    public var carrierDownCount: UInt32?  /// Source: IFLA_CARRIER_DOWN_COUNT.
-    public var protocolDown: Bool?  /// Source: IFLA_PROTO_DOWN.
-    public var masterIndex: Int32?  /// Source: IFLA_MASTER.
-    public var lowerIndex: Int32?  /// The peer of a veth, the parent of a macvlan. Source: IFLA_LINK.
-    public var lowerNamespaceID: Int32?  /// nsid of the namespace `lowerIndex` counts in; nil is the link's own. Source: IFLA_LINK_NETNSID.
-    public var newNamespaceID: Int32?  /// Where a moved link went. Source: IFLA_NEW_NETNSID.
-    public var newIndex: Int32?  /// Its index there. Source: IFLA_NEW_IFINDEX.
-    public var kind: String?  /// Source: IFLA_LINKINFO, IFLA_INFO_KIND.
-    public var portKind: String?  /// What it is a port of. Source: IFLA_LINKINFO, IFLA_INFO_SLAVE_KIND.
-    public var bridge: BridgeAttributes?  /// Of a bridge. Source: IFLA_INFO_DATA.
-    public var tun: TunAttributes?  /// Of a tap or tun. Source: IFLA_INFO_DATA.
-    public var bridgePort: BridgePortAttributes?  /// Of a bridge's port. Source: IFLA_INFO_SLAVE_DATA or, in AF_BRIDGE, IFLA_PROTINFO.
+    /// Source: IFLA_IFNAME.
+    public var name: [UInt8] = []
+    /// Source: IFLA_PROP_LIST, IFLA_ALT_IFNAME.
+    public var alternativeNames: [[UInt8]] = []
+    /// Source: IFLA_IFALIAS.
+    public var alias: [UInt8]?
+    /// Source: IFLA_ADDRESS.
+    public var address: [UInt8]?
+    /// Source: IFLA_BROADCAST.
+    public var broadcast: [UInt8]?
+    /// Source: IFLA_PERM_ADDRESS.
+    public var permanentAddress: [UInt8]?
+    /// Bytes. Source: IFLA_MTU.
+    public var mtu: UInt32?
+    /// Bytes. Source: IFLA_MIN_MTU.
+    public var minimumMTU: UInt32?
+    /// Bytes; 0 is no limit. Source: IFLA_MAX_MTU.
+    public var maximumMTU: UInt32?
+    /// Source: IFLA_GROUP.
+    public var group: UInt32?
+    /// How many users want every frame. Source: IFLA_PROMISCUITY.
+    public var promiscuity: UInt32?
+    /// How many users want every multicast frame. Source: IFLA_ALLMULTI.
+    public var allMulticast: UInt32?
+    /// Packets. Source: IFLA_TXQLEN.
+    public var transmitQueueLength: UInt32?
+    /// Source: IFLA_NUM_TX_QUEUES.
+    public var transmitQueues: UInt32?
+    /// Source: IFLA_NUM_RX_QUEUES.
+    public var receiveQueues: UInt32?
+    /// Bytes. Source: IFLA_GSO_MAX_SIZE.
+    public var gsoMaximumSize: UInt32?
+    /// IF_OPER_*, RFC 2863. Source: IFLA_OPERSTATE.
+    public var operstate: UInt8?
+    /// 0 default, 1 dormant. Source: IFLA_LINKMODE.
+    public var linkMode: UInt8?
+    /// Source: IFLA_CARRIER.
+    public var carrier: Bool?
+    /// Source: IFLA_CARRIER_CHANGES.
+    public var carrierChanges: UInt32?
+    /// Source: IFLA_CARRIER_UP_COUNT.
+    public var carrierUpCount: UInt32?
+    /// Source: IFLA_CARRIER_DOWN_COUNT.
+    public var carrierDownCount: UInt32?
+    /// Source: IFLA_PROTO_DOWN.
+    public var protocolDown: Bool?
+    /// Source: IFLA_MASTER.
+    public var masterIndex: Int32?
+    /// The peer of a veth, the parent of a macvlan. Source: IFLA_LINK.
+    public var lowerIndex: Int32?
+    /// nsid of the namespace `lowerIndex` counts in; nil is the link's own. Source: IFLA_LINK_NETNSID.
+    public var lowerNamespaceID: Int32?
+    /// Where a moved link went. Source: IFLA_NEW_NETNSID.
+    public var newNamespaceID: Int32?
+    /// Its index there. Source: IFLA_NEW_IFINDEX.
+    public var newIndex: Int32?
+    /// Source: IFLA_LINKINFO, IFLA_INFO_KIND.
+    public var kind: String?
+    /// What it is a port of. Source: IFLA_LINKINFO, IFLA_INFO_SLAVE_KIND.
+    public var portKind: String?
+    /// Of a bridge. Source: IFLA_INFO_DATA.
+    public var bridge: BridgeAttributes?
+    /// Of a tap or tun. Source: IFLA_INFO_DATA.
+    public var tun: TunAttributes?
+    /// Of a bridge's port. Source: IFLA_INFO_SLAVE_DATA or, in AF_BRIDGE, IFLA_PROTINFO.
+    public var bridgePort: BridgePortAttributes?
 
     public init() {}
 

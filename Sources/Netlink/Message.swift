@@ -30,7 +30,8 @@ struct Message: ~Escapable {
             }
             let length = Int(unsafe datagram.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
             guard length >= headerSize, length <= left else {
-                throw NetlinkError(operation, .malformed("message at offset \(offset) claims \(length) bytes of \(left)"))
+                throw NetlinkError(
+                    operation, .malformed("message at offset \(offset) claims \(length) bytes of \(left)"))
             }
             let goesOn = try body(
                 Message(
@@ -59,7 +60,9 @@ struct Message: ~Escapable {
         guard start <= payload.byteCount else { throw DecodeError("echoed request of \(start) bytes does not fit") }
         var text: String?
         try Attributes(payload.extracting(start..<payload.byteCount)).forEach { (attribute) throws(DecodeError) in
-            if attribute.type == Int(NLMSGERR_ATTR_MSG.rawValue) { text = String(decoding: attribute.cString(), as: UTF8.self) }
+            if attribute.type == Int(NLMSGERR_ATTR_MSG.rawValue) {
+                text = String(decoding: attribute.cString(), as: UTF8.self)
+            }
         }
         return (-code, text)
     }

@@ -112,7 +112,8 @@ extension NetlinkSocket {
                     }
                     guard verdict.errno == 0 else {
                         throw NetlinkError(
-                            request.operation, .system(verdict.errno), extendedAck: verdict.extendedAck, sequence: sequence)
+                            request.operation, .system(verdict.errno), extendedAck: verdict.extendedAck,
+                            sequence: sequence)
                     }
                     return !finished
                 }

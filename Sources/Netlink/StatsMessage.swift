@@ -16,7 +16,8 @@ public struct StatsMessage: ~Escapable {
         // Where the counters lie, found through offsets because a span can't leave the closure.
         var place = Self.headerSize..<Self.headerSize
         var offset = Self.headerSize
-        try Attributes(payload.extracting(Self.headerSize..<payload.byteCount)).forEach { (attribute) throws(DecodeError) in
+        try Attributes(payload.extracting(Self.headerSize..<payload.byteCount)).forEach {
+            (attribute) throws(DecodeError) in
             let start = offset + 4
             let count = attribute.payload.byteCount
             if attribute.type == Int(IFLA_STATS_LINK_64) {

@@ -3,7 +3,8 @@ import VexportCore
 /// `vexport_build_info`.
 struct BuildInfo: MetricSource {
     static let metric = Metric(
-        .info, "vexport_build_info", "The version of vexport and of the Swift compiler that built it.", source: "vexport")
+        .info, "vexport_build_info", "The version of vexport and of the Swift compiler that built it.",
+        source: "vexport")
 
     func collect(into sink: inout SampleSink) {
         #if swift(>=6.4)

@@ -39,7 +39,9 @@ struct LineLogHandler: LogHandler {
         case .json: "{" + fields.map { "\(quoted($0.key)):\(quoted($0.value))" }.joined(separator: ",") + "}"
         case .logfmt:
             fields.map { field in
-                let plain = !field.value.isEmpty && field.value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"=\"\\".utf8.contains($0) }
+                let plain =
+                    !field.value.isEmpty
+                    && field.value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"=\"\\".utf8.contains($0) }
                 return "\(field.key)=\(plain ? field.value : quoted(field.value))"
             }.joined(separator: " ")
         }
@@ -72,7 +74,8 @@ struct LineLogHandler: LogHandler {
             let text = String(number)
             return String(repeating: "0", count: max(0, width - text.count)) + text
         }
-        let date = unsafe "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(Int(parts.tm_mon) + 1))-\(padded(Int(parts.tm_mday)))"
+        let date =
+            unsafe "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(Int(parts.tm_mon) + 1))-\(padded(Int(parts.tm_mday)))"
         let clock = unsafe "\(padded(Int(parts.tm_hour))):\(padded(Int(parts.tm_min))):\(padded(Int(parts.tm_sec)))"
         return "\(date)T\(clock).\(padded(time.tv_nsec / 1_000_000, 3))Z"
     }

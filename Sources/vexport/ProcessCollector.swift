@@ -4,7 +4,8 @@ import VexportCore
 /// `process_*`: what vexport itself uses, under the names that all Prometheus clients give it.
 struct ProcessCollector: MetricSource {
     static let cpu = Metric(
-        .counter, "process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", source: "/proc/self/stat")
+        .counter, "process_cpu_seconds_total", "Total user and system CPU time spent in seconds.",
+        source: "/proc/self/stat")
     static let resident = Metric(
         .gauge, "process_resident_memory_bytes", "Resident memory size in bytes.", source: "/proc/self/stat")
     static let virtual = Metric(
@@ -22,7 +23,9 @@ struct ProcessCollector: MetricSource {
 
     func collect(into sink: inout SampleSink) {
         // The name in field 2 may hold anything; the fields after its closing parenthesis are plain numbers.
-        let fields = Self.read("/proc/self/stat").split(separator: ")").last?.split(separator: " ").map { Double($0) ?? 0 }
+        let fields = Self.read("/proc/self/stat").split(separator: ")").last?.split(separator: " ").map {
+            Double($0) ?? 0
+        }
         let hertz = Double(sysconf(Int32(_SC_CLK_TCK)))
         if let fields, fields.count > 21 {
             sink.add(Self.cpu, (fields[11] + fields[12]) / hertz)

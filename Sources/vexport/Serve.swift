@@ -52,7 +52,8 @@ struct Serve: AsyncParsableCommand {
             logger.info("stopping", metadata: ["signal": "\(signal)"])
             break
         }
-        await server.stop()
+        await server.drain()
         links.stop()
+        await server.close()
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct Vexport: AsyncParsableCommand {
@@ -7,6 +8,23 @@ struct Vexport: AsyncParsableCommand {
         abstract: "Watches virtual network interfaces and serves their metrics to Prometheus.",
         version: "vexport \(Version.current)",
         subcommands: [Serve.self])
+
+    /// Runs the command. Exits with 2 for wrong usage, where the library would say 64 (EX_USAGE).
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            let text = Array((fullMessage(for: error) + "\n").utf8)
+            _ = unsafe text.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            exit(withError: ExitCode(2))
+        }
+    }
 }
 
 enum Version {

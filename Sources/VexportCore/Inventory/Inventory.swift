@@ -105,7 +105,8 @@ public struct Inventory: Sendable {
     }
 
     private mutating func create(
-        _ index: Int32, _ state: LinkState, from origin: Origin, inferred: Bool, at: Timestamp, _ events: inout [LinkEvent]
+        _ index: Int32, _ state: LinkState, from origin: Origin, inferred: Bool, at: Timestamp,
+        _ events: inout [LinkEvent]
     ) {
         let slot = freeSlots.popLast() ?? slotCount
         slotCount = max(slotCount, slot + 1)

@@ -2,34 +2,61 @@
 ///
 /// Strings are safe to show: their makers run them through `EscapedText`.
 public struct LinkState: Equatable, Sendable {
-    public var name: String  /// Source: IFLA_IFNAME.
-    public var kind: LinkKind  /// Source: IFLA_INFO_KIND.
-    public var alternativeNames: [String] = []  /// Source: IFLA_ALT_IFNAME.
-    public var alias: String?  /// Source: IFLA_IFALIAS.
-    public var address: HardwareAddress?  /// Source: IFLA_ADDRESS.
-    public var broadcast: HardwareAddress?  /// Source: IFLA_BROADCAST.
-    public var permanentAddress: HardwareAddress?  /// Source: IFLA_PERM_ADDRESS.
-    public var hardwareType: UInt16 = 0  /// ARPHRD_*. Source: ifi_type.
-    public var flags: LinkFlags = []  /// Source: ifi_flags.
-    public var operstate: UInt8?  /// RFC 2863, see `OperationalState`. Source: IFLA_OPERSTATE.
-    public var linkMode: UInt8?  /// 0 default, 1 dormant. Source: IFLA_LINKMODE.
+    /// Source: IFLA_IFNAME.
+    public var name: String
+    /// Source: IFLA_INFO_KIND.
+    public var kind: LinkKind
+    /// Source: IFLA_ALT_IFNAME.
+    public var alternativeNames: [String] = []
+    /// Source: IFLA_IFALIAS.
+    public var alias: String?
+    /// Source: IFLA_ADDRESS.
+    public var address: HardwareAddress?
+    /// Source: IFLA_BROADCAST.
+    public var broadcast: HardwareAddress?
+    /// Source: IFLA_PERM_ADDRESS.
+    public var permanentAddress: HardwareAddress?
+    /// ARPHRD_*. Source: ifi_type.
+    public var hardwareType: UInt16 = 0
+    /// Source: ifi_flags.
+    public var flags: LinkFlags = []
+    /// RFC 2863, see `OperationalState`. Source: IFLA_OPERSTATE.
+    public var operstate: UInt8?
+    /// 0 default, 1 dormant. Source: IFLA_LINKMODE.
+    public var linkMode: UInt8?
     public var carrier: Carrier = .init()
-    public var protocolDown: Bool?  /// Source: IFLA_PROTO_DOWN.
-    public var mtu: UInt32?  /// Bytes. Source: IFLA_MTU.
-    public var minimumMTU: UInt32?  /// Bytes. Source: IFLA_MIN_MTU.
-    public var maximumMTU: UInt32?  /// Bytes, 0 for no limit. Source: IFLA_MAX_MTU.
-    public var group: UInt32?  /// Source: IFLA_GROUP.
-    public var promiscuity: UInt32?  /// Source: IFLA_PROMISCUITY.
-    public var allMulticast: UInt32?  /// Source: IFLA_ALLMULTI.
-    public var transmitQueueLength: UInt32?  /// Packets. Source: IFLA_TXQLEN.
-    public var transmitQueues: UInt32?  /// Source: IFLA_NUM_TX_QUEUES.
-    public var receiveQueues: UInt32?  /// Source: IFLA_NUM_RX_QUEUES.
-    public var gsoMaximumSize: UInt32?  /// Bytes. Source: IFLA_GSO_MAX_SIZE.
-    public var masterIndex: Int32?  /// Source: IFLA_MASTER.
-    public var lowerLink: LowerLink?  /// A veth's peer, a macvlan's parent. Source: IFLA_LINK, IFLA_LINK_NETNSID.
-    public var bridge: Bridge?  /// Of a bridge.
-    public var bridgePort: BridgePort?  /// Of a bridge's port.
-    public var tun: Tun?  /// Of a tap or tun.
+    /// Source: IFLA_PROTO_DOWN.
+    public var protocolDown: Bool?
+    /// Bytes. Source: IFLA_MTU.
+    public var mtu: UInt32?
+    /// Bytes. Source: IFLA_MIN_MTU.
+    public var minimumMTU: UInt32?
+    /// Bytes, 0 for no limit. Source: IFLA_MAX_MTU.
+    public var maximumMTU: UInt32?
+    /// Source: IFLA_GROUP.
+    public var group: UInt32?
+    /// Source: IFLA_PROMISCUITY.
+    public var promiscuity: UInt32?
+    /// Source: IFLA_ALLMULTI.
+    public var allMulticast: UInt32?
+    /// Packets. Source: IFLA_TXQLEN.
+    public var transmitQueueLength: UInt32?
+    /// Source: IFLA_NUM_TX_QUEUES.
+    public var transmitQueues: UInt32?
+    /// Source: IFLA_NUM_RX_QUEUES.
+    public var receiveQueues: UInt32?
+    /// Bytes. Source: IFLA_GSO_MAX_SIZE.
+    public var gsoMaximumSize: UInt32?
+    /// Source: IFLA_MASTER.
+    public var masterIndex: Int32?
+    /// A veth's peer, a macvlan's parent. Source: IFLA_LINK, IFLA_LINK_NETNSID.
+    public var lowerLink: LowerLink?
+    /// Of a bridge.
+    public var bridge: Bridge?
+    /// Of a bridge's port.
+    public var bridgePort: BridgePort?
+    /// Of a tap or tun.
+    public var tun: Tun?
 
     public init(name: String, kind: LinkKind) {
         self.name = name
@@ -38,10 +65,14 @@ public struct LinkState: Equatable, Sendable {
 
     /// Whether a cable is plugged in, so to speak, and how often that changed.
     public struct Carrier: Equatable, Sendable {
-        public var isUp: Bool?  /// Source: IFLA_CARRIER.
-        public var changes: UInt32?  /// Up and down together. Source: IFLA_CARRIER_CHANGES.
-        public var ups: UInt32?  /// Source: IFLA_CARRIER_UP_COUNT.
-        public var downs: UInt32?  /// 1 at a veth's birth. Source: IFLA_CARRIER_DOWN_COUNT.
+        /// Source: IFLA_CARRIER.
+        public var isUp: Bool?
+        /// Up and down together. Source: IFLA_CARRIER_CHANGES.
+        public var changes: UInt32?
+        /// Source: IFLA_CARRIER_UP_COUNT.
+        public var ups: UInt32?
+        /// 1 at a veth's birth. Source: IFLA_CARRIER_DOWN_COUNT.
+        public var downs: UInt32?
 
         public init(isUp: Bool? = nil, changes: UInt32? = nil, ups: UInt32? = nil, downs: UInt32? = nil) {
             self.isUp = isUp
@@ -71,52 +102,86 @@ public struct LinkState: Equatable, Sendable {
 
     /// What only a bridge has.
     public struct Bridge: Equatable, Sendable {
-        public var stp: UInt32?  /// 0 off, 1 the kernel's, 2 a daemon's. Source: IFLA_BR_STP_STATE.
-        public var priority: UInt16?  /// Source: IFLA_BR_PRIORITY.
-        public var forwardDelay: Duration?  /// Source: IFLA_BR_FORWARD_DELAY.
-        public var helloTime: Duration?  /// Source: IFLA_BR_HELLO_TIME.
-        public var maximumAge: Duration?  /// Source: IFLA_BR_MAX_AGE.
-        public var ageingTime: Duration?  /// Source: IFLA_BR_AGEING_TIME.
-        public var vlanFiltering: Bool?  /// Source: IFLA_BR_VLAN_FILTERING.
-        public var multicastSnooping: Bool?  /// Source: IFLA_BR_MCAST_SNOOPING.
-        public var bridgeID: String?  /// Priority and MAC, as `8000.525400770001`. Source: IFLA_BR_BRIDGE_ID.
-        public var rootID: String?  /// The root bridge's. Source: IFLA_BR_ROOT_ID.
-        public var rootPort: UInt16?  /// Port number, 0 on the root itself. Source: IFLA_BR_ROOT_PORT.
-        public var rootPathCost: UInt32?  /// Source: IFLA_BR_ROOT_PATH_COST.
-        public var topologyChange: Bool?  /// Source: IFLA_BR_TOPOLOGY_CHANGE.
-        public var topologyChangeDetected: Bool?  /// Source: IFLA_BR_TOPOLOGY_CHANGE_DETECTED.
-        public var learnedEntries: UInt32?  /// Source: IFLA_BR_FDB_N_LEARNED, since 6.7.
-        public var maximumLearnedEntries: UInt32?  /// 0 for no limit. Source: IFLA_BR_FDB_MAX_LEARNED, since 6.7.
+        /// 0 off, 1 the kernel's, 2 a daemon's. Source: IFLA_BR_STP_STATE.
+        public var stp: UInt32?
+        /// Source: IFLA_BR_PRIORITY.
+        public var priority: UInt16?
+        /// Source: IFLA_BR_FORWARD_DELAY.
+        public var forwardDelay: Duration?
+        /// Source: IFLA_BR_HELLO_TIME.
+        public var helloTime: Duration?
+        /// Source: IFLA_BR_MAX_AGE.
+        public var maximumAge: Duration?
+        /// Source: IFLA_BR_AGEING_TIME.
+        public var ageingTime: Duration?
+        /// Source: IFLA_BR_VLAN_FILTERING.
+        public var vlanFiltering: Bool?
+        /// Source: IFLA_BR_MCAST_SNOOPING.
+        public var multicastSnooping: Bool?
+        /// Priority and MAC, as `8000.525400770001`. Source: IFLA_BR_BRIDGE_ID.
+        public var bridgeID: String?
+        /// The root bridge's. Source: IFLA_BR_ROOT_ID.
+        public var rootID: String?
+        /// Port number, 0 on the root itself. Source: IFLA_BR_ROOT_PORT.
+        public var rootPort: UInt16?
+        /// Source: IFLA_BR_ROOT_PATH_COST.
+        public var rootPathCost: UInt32?
+        /// Source: IFLA_BR_TOPOLOGY_CHANGE.
+        public var topologyChange: Bool?
+        /// Source: IFLA_BR_TOPOLOGY_CHANGE_DETECTED.
+        public var topologyChangeDetected: Bool?
+        /// Source: IFLA_BR_FDB_N_LEARNED, since 6.7.
+        public var learnedEntries: UInt32?
+        /// 0 for no limit. Source: IFLA_BR_FDB_MAX_LEARNED, since 6.7.
+        public var maximumLearnedEntries: UInt32?
 
         public init() {}
     }
 
     /// What only a bridge's port has.
     public struct BridgePort: Equatable, Sendable {
-        public var state: UInt8?  /// 0 disabled, 1 listening, 2 learning, 3 forwarding, 4 blocking. Source: IFLA_BRPORT_STATE.
-        public var number: UInt16?  /// Source: IFLA_BRPORT_NO.
-        public var priority: UInt16?  /// Source: IFLA_BRPORT_PRIORITY.
-        public var cost: UInt32?  /// Source: IFLA_BRPORT_COST.
-        public var designatedCost: UInt16?  /// Source: IFLA_BRPORT_DESIGNATED_COST.
-        public var hairpin: Bool?  /// Source: IFLA_BRPORT_MODE.
-        public var guarded: Bool?  /// Source: IFLA_BRPORT_GUARD.
-        public var learning: Bool?  /// Source: IFLA_BRPORT_LEARNING.
-        public var unicastFlood: Bool?  /// Source: IFLA_BRPORT_UNICAST_FLOOD.
-        public var isolated: Bool?  /// Source: IFLA_BRPORT_ISOLATED.
+        /// 0 disabled, 1 listening, 2 learning, 3 forwarding, 4 blocking. Source: IFLA_BRPORT_STATE.
+        public var state: UInt8?
+        /// Source: IFLA_BRPORT_NO.
+        public var number: UInt16?
+        /// Source: IFLA_BRPORT_PRIORITY.
+        public var priority: UInt16?
+        /// Source: IFLA_BRPORT_COST.
+        public var cost: UInt32?
+        /// Source: IFLA_BRPORT_DESIGNATED_COST.
+        public var designatedCost: UInt16?
+        /// Source: IFLA_BRPORT_MODE.
+        public var hairpin: Bool?
+        /// Source: IFLA_BRPORT_GUARD.
+        public var guarded: Bool?
+        /// Source: IFLA_BRPORT_LEARNING.
+        public var learning: Bool?
+        /// Source: IFLA_BRPORT_UNICAST_FLOOD.
+        public var unicastFlood: Bool?
+        /// Source: IFLA_BRPORT_ISOLATED.
+        public var isolated: Bool?
 
         public init() {}
     }
 
     /// What only a tap or tun has.
     public struct Tun: Equatable, Sendable {
-        public var owner: UInt32?  /// User id. Source: IFLA_TUN_OWNER.
-        public var group: UInt32?  /// Group id. Source: IFLA_TUN_GROUP.
-        public var packetInformation: Bool?  /// Source: IFLA_TUN_PI.
-        public var virtioNetHeader: Bool?  /// Source: IFLA_TUN_VNET_HDR.
-        public var persistent: Bool?  /// Source: IFLA_TUN_PERSIST.
-        public var multiQueue: Bool?  /// Source: IFLA_TUN_MULTI_QUEUE.
-        public var queues: UInt32?  /// Source: IFLA_TUN_NUM_QUEUES.
-        public var disabledQueues: UInt32?  /// Source: IFLA_TUN_NUM_DISABLED_QUEUES.
+        /// User id. Source: IFLA_TUN_OWNER.
+        public var owner: UInt32?
+        /// Group id. Source: IFLA_TUN_GROUP.
+        public var group: UInt32?
+        /// Source: IFLA_TUN_PI.
+        public var packetInformation: Bool?
+        /// Source: IFLA_TUN_VNET_HDR.
+        public var virtioNetHeader: Bool?
+        /// Source: IFLA_TUN_PERSIST.
+        public var persistent: Bool?
+        /// Source: IFLA_TUN_MULTI_QUEUE.
+        public var multiQueue: Bool?
+        /// Source: IFLA_TUN_NUM_QUEUES.
+        public var queues: UInt32?
+        /// Source: IFLA_TUN_NUM_DISABLED_QUEUES.
+        public var disabledQueues: UInt32?
 
         public init() {}
     }

@@ -185,7 +185,8 @@ public enum LinkMetrics {
     private static let tap: [LinkMetric] = [
         .info(
             "vexport_tap_info", "How the tap or tun was made: mode, the user and group ids that may attach, options.",
-            source: "IFLA_TUN_TYPE, IFLA_TUN_OWNER, IFLA_TUN_GROUP, IFLA_TUN_MULTI_QUEUE, IFLA_TUN_VNET_HDR, IFLA_TUN_PI"
+            source:
+                "IFLA_TUN_TYPE, IFLA_TUN_OWNER, IFLA_TUN_GROUP, IFLA_TUN_MULTI_QUEUE, IFLA_TUN_VNET_HDR, IFLA_TUN_PI"
         ) { link in
             guard let tun = link.state.tun else { return nil }
             return [
@@ -208,7 +209,10 @@ public enum LinkMetrics {
     ]
 
     private static let bridge: [LinkMetric] = [
-        .info("vexport_bridge_info", "The bridge's identifier and its root's.", source: "IFLA_BR_BRIDGE_ID, IFLA_BR_ROOT_ID") {
+        .info(
+            "vexport_bridge_info", "The bridge's identifier and its root's.",
+            source: "IFLA_BR_BRIDGE_ID, IFLA_BR_ROOT_ID"
+        ) {
             link in
             guard let bridge = link.state.bridge else { return nil }
             return [Label("bridge_id", bridge.bridgeID), Label("root_id", bridge.rootID)].compactMap(\.self)
@@ -230,7 +234,8 @@ public enum LinkMetrics {
         .gauge("vexport_bridge_topology_change", "1 during a topology change.", source: "IFLA_BR_TOPOLOGY_CHANGE") {
             $0.state.bridge?.topologyChange.map { $0 ? 1 : 0 }
         },
-        .gauge("vexport_bridge_forward_delay_seconds", "Forward delay.", source: "IFLA_BR_FORWARD_DELAY", detail: true) {
+        .gauge("vexport_bridge_forward_delay_seconds", "Forward delay.", source: "IFLA_BR_FORWARD_DELAY", detail: true)
+        {
             $0.state.bridge?.forwardDelay?.seconds
         },
         .gauge("vexport_bridge_hello_time_seconds", "Hello time.", source: "IFLA_BR_HELLO_TIME", detail: true) {
@@ -286,7 +291,9 @@ public enum LinkMetrics {
         .gauge(
             "vexport_bridge_port_hairpin", "1 when frames may leave where they came in.", source: "IFLA_BRPORT_MODE"
         ) { $0.state.bridgePort?.hairpin.map { $0 ? 1 : 0 } },
-        .gauge("vexport_bridge_port_bpdu_guard", "1 when BPDUs shut the port.", source: "IFLA_BRPORT_GUARD", detail: true) {
+        .gauge(
+            "vexport_bridge_port_bpdu_guard", "1 when BPDUs shut the port.", source: "IFLA_BRPORT_GUARD", detail: true
+        ) {
             $0.state.bridgePort?.guarded.map { $0 ? 1 : 0 }
         },
         .gauge("vexport_bridge_port_learning", "1 when the port learns addresses.", source: "IFLA_BRPORT_LEARNING") {
