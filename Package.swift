@@ -46,5 +46,23 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+        .target(name: "CTestSupport", path: "Tests/CTestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["CTestSupport", "VexportCore"], path: "Tests/TestSupport"),
+        .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"]),
+        .testTarget(name: "VexportCoreTests", dependencies: ["TestSupport", "VexportCore"]),
+        .testTarget(
+            name: "LinkCollectorTests", dependencies: ["LinkCollector", "Netlink", "TestSupport", "VexportCore"]),
+        .testTarget(
+            name: "MetricsServerTests",
+            dependencies: [
+                "MetricsServer", "TestSupport", "VexportCore", .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
+            name: "KernelTests",
+            dependencies: [
+                "LinkCollector", "TestSupport", "VexportCore", "vexport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
     ]
 )

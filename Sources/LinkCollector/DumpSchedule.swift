@@ -25,9 +25,10 @@ struct DumpSchedule {
     private let interval: Duration
     private var nextTick: Instant
     private var tickIsRequested = false
+    private var lastWasTick = false
     private var hasDumped = false
     private var nextDump: Instant
-    private var doubtful: [Int32] = []
+    private var doubtful: Set<Int32> = []
     private var askAt: Instant
     /// Before this moment the share of GETLINK would be exceeded.
     private var linkWorkAllowedAt: Instant
@@ -41,7 +42,9 @@ struct DumpSchedule {
     }
 
     mutating func next(at now: Instant) -> Action {
-        if hasDumped {
+        // Link work that is due goes before every other tick, so that slow ticks can't keep it off for ever.
+        if hasDumped, !lastWasTick || !isLinkWorkDue(at: now) {
+            lastWasTick = true
             if now >= nextTick {
                 // Late ticks are left out, not made up for.
                 let missed = ((now - nextTick) / interval).rounded(.down)
@@ -54,16 +57,25 @@ struct DumpSchedule {
                 return .tick(scheduled: false)
             }
         }
-        if now >= max(nextDump, linkWorkAllowedAt) { return .dumpLinks }
+        lastWasTick = false
+        if now >= max(nextDump, linkWorkAllowedAt) {
+            // Set before the dump, so that what is lost during it leads to another.
+            nextDump = now + Self.verificationInterval
+            return .dumpLinks
+        }
         if !doubtful.isEmpty, hasDumped, now >= max(askAt, linkWorkAllowedAt) {
-            let asked = Array(doubtful.prefix(Self.batch))
-            doubtful.removeFirst(asked.count)
-            return .ask(asked)
+            let asked = doubtful.prefix(Self.batch)
+            doubtful.subtract(asked)
+            return .ask(asked.sorted())
         }
         var wake = max(nextDump, linkWorkAllowedAt)
         if hasDumped { wake = min(wake, nextTick) }
-        if !doubtful.isEmpty { wake = min(wake, max(askAt, linkWorkAllowedAt)) }
+        if !doubtful.isEmpty, hasDumped { wake = min(wake, max(askAt, linkWorkAllowedAt)) }
         return .wait(wake - now)
+    }
+
+    private func isLinkWorkDue(at now: Instant) -> Bool {
+        now >= linkWorkAllowedAt && (now >= nextDump || (!doubtful.isEmpty && now >= askAt))
     }
 
     /// A scrape wants a tick now.
@@ -79,8 +91,7 @@ struct DumpSchedule {
     /// These links are to be asked for.
     mutating func doubt(_ indexes: [Int32], at now: Instant) {
         if doubtful.isEmpty { askAt = now + Self.patience }
-        let known = Set(doubtful)
-        doubtful.append(contentsOf: indexes.filter { !known.contains($0) })
+        doubtful.formUnion(indexes)
     }
 
     /// A dump is over.
@@ -89,7 +100,7 @@ struct DumpSchedule {
     mutating func dumpEnded(at now: Instant, work: Duration, succeeded: Bool) {
         hasDumped = hasDumped || succeeded
         linkWorkEnded(at: now, work: work)
-        nextDump = now + (succeeded ? Self.verificationInterval : Self.retryAfterFailure)
+        if !succeeded { nextDump = now + Self.retryAfterFailure }
     }
 
     /// Questions were answered, or not.

@@ -9,13 +9,14 @@ struct EventOrder {
     /// How many changes are held back. More, and the answer is taken for lost: memory is bounded.
     static let limit = 50_000
 
-    private var held: [LinkChange]?
+    /// nil while nothing is asked. Until the first dump all events are held: they tell of links not known yet.
+    private var held: [LinkChange]? = []
     private var overflowed = false
+    private var isPopulated = false
 
     /// A question is about to be sent.
     mutating func beginAnswer() {
-        held = []
-        overflowed = false
+        if held == nil { held = [] }
     }
 
     /// Events have come in.
@@ -31,11 +32,16 @@ struct EventOrder {
         return []
     }
 
-    /// The answer is complete, or has failed and is empty.
+    /// The answer is complete, or nil: there is none.
     ///
     /// - Returns: what to apply now, and whether events were dropped for want of room, so that a new dump is due.
-    mutating func endAnswer(_ answer: [LinkChange]) -> (changes: [LinkChange], lost: Bool) {
-        defer { held = nil }
-        return (answer + (held ?? []), overflowed)
+    mutating func endAnswer(_ answer: [LinkChange]?) -> (changes: [LinkChange], lost: Bool) {
+        isPopulated = isPopulated || answer != nil
+        guard isPopulated else { return ([], false) }
+        defer {
+            held = nil
+            overflowed = false
+        }
+        return ((answer ?? []) + (held ?? []), overflowed)
     }
 }

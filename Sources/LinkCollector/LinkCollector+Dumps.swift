@@ -25,7 +25,7 @@ extension LinkCollector {
         let started = ContinuousClock.now
         let worked = threadProcessorTime()
         order.withLock { $0.beginAnswer() }
-        var links: [(index: Int32, state: LinkState)] = []
+        var links: [(Int32, LinkState)] = []
         var failure: NetlinkError?
         do throws(NetlinkError) {
             try repeated { () throws(NetlinkError) in
@@ -34,7 +34,7 @@ extension LinkCollector {
             }
         } catch { failure = error }
         let lost = order.withLock { order in
-            let (changes, lost) = order.endAnswer(failure == nil ? [.dumped(links)] : [])
+            let (changes, lost) = order.endAnswer(failure == nil ? [.dumped(links)] : nil)
             enqueue(changes)
             return lost
         }
@@ -43,7 +43,7 @@ extension LinkCollector {
         state.withLock {
             $0.schedule.dumpEnded(
                 at: now.instant, work: threadProcessorTime() - worked, succeeded: failure == nil)
-            if lost { $0.schedule.requestDump(at: now.instant) }
+            if lost { $0.requestResync() }
             $0.statistics.linkDumps += 1
             $0.statistics.lastLinkDump = now.instant - started
             if failure == nil { $0.statistics.lastVerified = now.timestamp } else { $0.statistics.failedDumps += 1 }
@@ -73,7 +73,7 @@ extension LinkCollector {
         state.withLock {
             $0.schedule.linkWorkEnded(at: .now, work: threadProcessorTime() - worked)
             $0.statistics.questions += UInt64(indexes.count)
-            if lost || failure != nil { $0.schedule.requestDump(at: .now) }
+            if lost || failure != nil { $0.requestResync() }
         }
         if let failure { logger.error("\(failure)") }
     }

@@ -23,7 +23,7 @@ extension LinkCollector {
             while changes.count < Self.batch,
                 try eventSocket.receiveLinkEvents({ message in
                     if message.subject == .link { events.links += 1 } else { events.ports += 1 }
-                    changes.append(LinkChange(event: message))
+                    if let change = LinkChange(event: message) { changes.append(change) }
                 })
             {}
         } catch { failure = error }
@@ -33,8 +33,7 @@ extension LinkCollector {
             $0.statistics.portEvents += events.ports
             guard let failure else { return }
             if failure.errno == ENOBUFS { $0.statistics.overruns += 1 } else { $0.statistics.malformedEvents += 1 }
-            $0.statistics.resyncs += 1
-            $0.schedule.requestDump(at: .now)
+            $0.requestResync()
         }
         if let failure {
             logger.warning("\(failure); dumping all links again")

@@ -23,6 +23,12 @@ public final class LinkCollector: Sendable {
         var statistics = CollectorStatistics()
         var waiting: [@Sendable (TickFrame?) -> Void] = []
         var isStopping = false
+
+        /// What the kernel said was lost, or could not be understood: only a dump tells now.
+        mutating func requestResync() {
+            statistics.resyncs += 1
+            schedule.requestDump(at: .now)
+        }
     }
 
     let options: Options

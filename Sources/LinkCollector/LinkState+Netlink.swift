@@ -2,14 +2,16 @@ internal import Netlink
 import VexportCore
 
 extension LinkChange {
-    /// What an event means.
-    init(event message: LinkMessage) {
+    /// What an event means; nil for one that says nothing of a link or port.
+    init?(event message: LinkMessage) {
         switch (message.subject, message.isDeletion) {
         case (.link, false): self = .announced(index: message.index, LinkState(message))
         case (.link, true):
             self = message.newNamespaceID == nil ? .deleted(index: message.index) : .movedAway(index: message.index)
         case (.bridgePort, false):
-            self = .portAnnounced(index: message.index, message.bridgePort.map(LinkState.BridgePort.init) ?? .init())
+            // Without port data it is about VLANs, or comes from a network card's own switch.
+            guard let port = message.bridgePort else { return nil }
+            self = .portAnnounced(index: message.index, LinkState.BridgePort(port))
         case (.bridgePort, true): self = .portReleased(index: message.index)
         }
     }
@@ -19,12 +21,12 @@ extension LinkState {
     init(_ message: LinkMessage) {
         let flags = LinkFlags(rawValue: message.flags)
         self.init(
-            name: EscapedText.text(message.name),
+            name: EscapedText(message.name),
             kind: LinkKind(
-                name: message.kind.map { EscapedText.text($0.utf8) }, isLoopback: flags.contains(.loopback),
+                name: message.kind.map { EscapedText($0.utf8).description }, isLoopback: flags.contains(.loopback),
                 tunType: message.tun?.type))
-        alternativeNames = message.alternativeNames.map { EscapedText.text($0) }
-        alias = message.alias.map { EscapedText.text($0) }
+        alternativeNames = message.alternativeNames.map { EscapedText($0) }
+        alias = message.alias.map { EscapedText($0) }
         address = message.address.map(HardwareAddress.init)
         broadcast = message.broadcast.map(HardwareAddress.init)
         permanentAddress = message.permanentAddress.map(HardwareAddress.init)

@@ -19,16 +19,15 @@ struct ConnectionTable {
         self.limit = limit
     }
 
-    /// Adds a connection, and closes another if there are too many.
-    mutating func add(_ channel: any Channel) -> UInt64 {
+    /// Adds a connection.
+    ///
+    /// - Returns: its ticket, and the one to close if there are too many. Not closed here: that calls back into the table.
+    mutating func add(_ channel: any Channel) -> (ticket: UInt64, surplus: (any Channel)?) {
         ticket += 1
         entries[ticket] = Entry(channel: channel, idleSince: ticket)
-        if entries.count > limit {
-            let idle = entries.filter { $0.value.idleSince != nil }
-            let oldest = idle.min { $0.value.idleSince! < $1.value.idleSince! }
-            (oldest?.value.channel ?? channel).close(promise: nil)
-        }
-        return ticket
+        guard entries.count > limit else { return (ticket, nil) }
+        let oldest = entries.values.filter { $0.idleSince != nil }.min { $0.idleSince! < $1.idleSince! }
+        return (ticket, oldest?.channel ?? channel)
     }
 
     mutating func remove(_ connection: UInt64) {
@@ -49,10 +48,12 @@ struct ConnectionTable {
     /// Whether the server is stopping, so that an answer is the last on its connection.
     var isDraining: Bool { drained != nil }
 
-    /// Closes idle connections now; busy ones end with their answer. Fulfils `promise` when none is left.
-    mutating func drain(_ promise: EventLoopPromise<Void>) {
+    /// From now on connections end with their answer. Fulfils `promise` when none is left.
+    ///
+    /// - Returns: the idle ones, to be closed.
+    mutating func drain(_ promise: EventLoopPromise<Void>) -> [any Channel] {
         drained = promise
-        for entry in entries.values where entry.idleSince != nil { entry.channel.close(promise: nil) }
         if entries.isEmpty { promise.succeed() }
+        return entries.values.filter { $0.idleSince != nil }.map(\.channel)
     }
 }

@@ -33,13 +33,13 @@ enum LandingPage {
                 let receive = later.rate(.receiveBytes, slot: slot, since: earlier),
                 let transmit = later.rate(.transmitBytes, slot: slot, since: earlier)
             else { continue }
-            rows.append(Row(name: link.state.name, kind: link.state.kind.name, receive: receive, transmit: transmit))
+            rows.append(Row(name: link.state.name.description, kind: link.state.kind.name, receive: receive, transmit: transmit))
         }
         let busiest = rows.sorted { ($0.receive + $0.transmit, $1.name) > ($1.receive + $1.transmit, $0.name) }.prefix(
             10)
         let lines = busiest.map {
             "<tr><td>\(escaped($0.name))</td><td>\(escaped($0.kind))</td>"
-                + "<td>\(Int($0.receive))</td><td>\(Int($0.transmit))</td></tr>"
+                + "<td>\(whole($0.receive))</td><td>\(whole($0.transmit))</td></tr>"
         }
         return """
             <p>\(rows.count) links. The busiest in the last second:</p>
@@ -49,16 +49,18 @@ enum LandingPage {
             """
     }
 
+    private static func whole(_ rate: Double) -> String { Int64(exactly: rate.rounded()).map(String.init) ?? "?" }
+
     private static func escaped(_ text: String) -> String {
         var result = ""
-        for character in text {
-            switch character {
+        for scalar in text.unicodeScalars {
+            switch scalar {
             case "&": result += "&amp;"
             case "<": result += "&lt;"
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
             case "'": result += "&#39;"
-            default: result.append(character)
+            default: result.unicodeScalars.append(scalar)
             }
         }
         return result

@@ -14,7 +14,10 @@ public final class MetricsServer: Sendable {
 
     /// Where it listens, with the port that the kernel chose if it was 0.
     public var address: String {
-        channel.localAddress.map { "\($0.ipAddress ?? ""):\($0.port ?? 0)" } ?? "nowhere"
+        guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else {
+            return "nowhere"
+        }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     /// Starts to listen.
@@ -49,7 +52,7 @@ public final class MetricsServer: Sendable {
             return MetricsServer(group: group, channel: channel, state: state, options: options)
         } catch {
             try? await group.shutdownGracefully()
-            throw ListenError(address: options.listen, reason: "\(error)")
+            throw ListenError(address: options.listen, reason: (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "\(error)")
         }
     }
 
@@ -83,7 +86,10 @@ public final class MetricsServer: Sendable {
         let drained = channel.eventLoop.makePromise(of: Void.self)
         let limit = channel.eventLoop.scheduleTask(in: TimeAmount(options.drainTimeout)) { drained.succeed() }
         try? await channel.close()
-        channel.eventLoop.execute { [state] in state.value.connections.drain(drained) }
+        channel.eventLoop.execute { [state] in
+            let idle = state.value.connections.drain(drained)
+            for channel in idle { channel.close(promise: nil) }
+        }
         try? await drained.futureResult.get()
         limit.cancel()
     }

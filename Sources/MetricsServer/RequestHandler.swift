@@ -17,14 +17,17 @@ final class RequestHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        connection = server.connections.add(context.channel)
+        let (ticket, surplus) = server.connections.add(context.channel)
+        connection = ticket
         restartTimeout(context)
+        surplus?.close(promise: nil)
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         timeout?.cancel()
         if let connection { server.connections.remove(connection) }
+        connection = nil
         context.fireChannelInactive()
     }
 
@@ -87,11 +90,11 @@ final class RequestHandler: ChannelInboundHandler {
             var sink = SampleSink()
             FrameMetrics.collect(frame, now: .now, into: &sink)
             for source in server.sources { source.collect(into: &sink) }
-            start(head, .ok, contentType: TextExposition.contentType, length: nil, headers: [], context)
             if head.method == .HEAD {
                 server.scrapes -= 1
-                return finish(head, context)
+                return respond(.ok, "", to: head, context, contentType: TextExposition.contentType)
             }
+            start(head, .ok, contentType: TextExposition.contentType, length: nil, headers: [], context)
             let exposition = TextExposition(frame: frame, others: sink)
             write(exposition, buffer: context.channel.allocator.buffer(capacity: Self.pieceSize), head, context)
         }
@@ -148,7 +151,7 @@ final class RequestHandler: ChannelInboundHandler {
         var fields = HTTPHeaders(headers)
         fields.add(name: "Content-Type", value: contentType)
         fields.add(name: "X-Content-Type-Options", value: "nosniff")
-        if let length { fields.add(name: "Content-Length", value: String(length)) }
+        if let length, length > 0 || head.method != .HEAD { fields.add(name: "Content-Length", value: String(length)) }
         if !goesOn(after: head) { fields.add(name: "Connection", value: "close") }
         context.write(
             wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: status, headers: fields))),
@@ -172,6 +175,7 @@ final class RequestHandler: ChannelInboundHandler {
 
     private func restartTimeout(_ context: ChannelHandlerContext) {
         timeout?.cancel()
+        guard connection != nil else { return }
         timeout = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(server.options.idleTimeout)) {
             context.close(promise: nil)
         }

@@ -107,6 +107,9 @@ public struct LinkMessage: Equatable, Sendable {
         guard index > 0 else { throw DecodeError("link message with interface index \(index)") }
         let attributes = Attributes(payload.extracting(Self.headerSize..<payload.byteCount))
         try attributes.forEach { (attribute) throws(DecodeError) in try read(attribute) }
+        // IFNAMSIZ, IFALIASZ and ALTIFNAMSIZ: what is shown of a link stays small.
+        guard name.count < 16, alias.map({ $0.count < 256 }) ?? true, alternativeNames.allSatisfy({ $0.count < 128 })
+        else { throw DecodeError("link \(index) has a name or alias beyond the kernel's limit") }
         guard !name.isEmpty || subject == .bridgePort else { throw DecodeError("link \(index) without IFLA_IFNAME") }
     }
 

@@ -1,11 +1,30 @@
-/// Turns bytes from outside (names, aliases) into text that is safe to show anywhere and still tells them apart.
+/// Text that came from outside as bytes (names, aliases): safe to show anywhere, and still telling them apart.
 ///
 /// The kernel lets any byte but NUL, `/` and white space into a link's name: quotes, escapes, invalid UTF-8. Printable
 /// UTF-8 stays as it is; `\` becomes `\\`; every byte of an invalid sequence, of a control character (C0, DEL, C1) and of
-/// a character that steers bidirectional text or breaks a line becomes `\xHH`. Two different inputs never read the same.
-public enum EscapedText {
-    /// The text for `bytes`. O(n).
-    public static func text(_ bytes: some Collection<UInt8>) -> String {
+/// a character that steers bidirectional text or breaks a line becomes `\xHH`. Two different inputs never read the same,
+/// and are compared byte by byte: Swift's strings take the two spellings of é for one, the kernel does not.
+public struct EscapedText: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
+    public let description: String
+
+    /// Escapes what must be. O(n).
+    public init(_ bytes: some Collection<UInt8>) {
+        description = Self.text(bytes)
+    }
+
+    public init(stringLiteral value: String) {
+        self.init(value.utf8)
+    }
+
+    public static func == (left: EscapedText, right: EscapedText) -> Bool {
+        left.description.utf8.elementsEqual(right.description.utf8)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        for byte in description.utf8 { hasher.combine(byte) }
+    }
+
+    private static func text(_ bytes: some Collection<UInt8>) -> String {
         if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\\") }) {
             return String(decoding: bytes, as: UTF8.self)
         }

@@ -67,7 +67,7 @@ public actor Pipeline {
     }
 
     /// The inventory as it is now, for comparing and showing.
-    public func currentInventory() -> Inventory { inventory }
+    func snapshot() -> Inventory { inventory }
 
     private func slot(of index: Int32, row: Int) -> Int? {
         if row < rowSlots.count, rowSlots[row].index == index { return rowSlots[row].slot }

@@ -12,7 +12,7 @@ public struct TickSamples: Sendable {
 
     /// When the kernel read the first link.
     public var moment = Moment(timestamp: Timestamp(nanoseconds: 0), instant: .now)
-    /// From then to the last link.
+    /// From the request to the last link, with the wait for the kernel's lock and repetitions of torn dumps.
     public var duration = Duration.zero
 
     public init() {}

@@ -1,7 +1,7 @@
 /// Appends to the caller's memory. Every append stays inside it: callers ask for `space` first, else it traps.
 @safe
 struct LineWriter: ~Copyable {
-    /// Digits and sign of the longest number, and the line's end.
+    /// More than any number and the line's end take: 20 digits of a UInt64, 24 bytes of a Double.
     static let longestNumber = 32
 
     private let start: UnsafeMutablePointer<UInt8>

@@ -7,13 +7,13 @@ public struct Inventory: Sendable {
     /// One more than the highest slot ever used.
     public private(set) var slotCount = 0
     /// Links whose description may be out of date, and which should be asked for: missing from a dump, with a name that
-    /// another link now has, or a tap (nobody announces a change of its persistence or queues).
+    /// another link now has, a tap (nobody announces a change of its persistence or queues), a veth without a peer.
     public private(set) var doubtful: Set<Int32> = []
     /// Slots whose link changed, came or went since they were last taken.
     public private(set) var changedSlots: Set<Int> = []
 
     private var freeSlots: [Int] = []
-    private var indexesByName: [String: Int32] = [:]
+    private var indexesByName: [EscapedText: Int32] = [:]
     private var births: UInt64 = 0
     private var isPopulated = false
 
@@ -28,7 +28,7 @@ public struct Inventory: Sendable {
         switch change {
         case .announced(let index, let state):
             update(index, to: state, from: .event, at: at, &events)
-            if state.kind == .tap || state.kind == .tun { doubtful.insert(index) }
+            if state.kind == .tap || state.kind == .tun || links[index]!.peerIsUnknown { doubtful.insert(index) }
         case .asked(let index, let state):
             doubtful.remove(index)
             update(index, to: state, from: .answer, at: at, &events)
@@ -128,7 +128,7 @@ public struct Inventory: Sendable {
         freeSlots.append(link.slot)
         changedSlots.insert(link.slot)
         if indexesByName[link.state.name] == index { indexesByName[link.state.name] = nil }
-        markDependents(of: index)
+        markDependents(of: link)
         events.append(
             LinkEvent(link: link.identity, name: link.state.name, kind: kind, isInferred: inferred, at: at))
     }
@@ -146,10 +146,10 @@ public struct Inventory: Sendable {
 
     // MARK: - What one link means for others
 
-    private mutating func rename(_ link: Link, from old: String) {
+    private mutating func rename(_ link: Link, from old: EscapedText) {
         if indexesByName[old] == link.identity.index { indexesByName[old] = nil }
         claimName(of: link)
-        markDependents(of: link.identity.index)
+        markDependents(of: link)
     }
 
     /// Names are unique in a namespace, so whoever had this one before has it no more, whether that was told or not.
@@ -165,13 +165,21 @@ public struct Inventory: Sendable {
     private mutating func tellPeer(of link: Link) {
         guard let index = link.localPeerIndex, let peer = links[index], peer.state.kind == .veth else { return }
         changedSlots.insert(peer.slot)
-        if peer.state.lowerLink == nil { links[index]!.state.lowerLink = .init(index: link.identity.index) }
+        if peer.state.lowerLink == nil {
+            links[index]!.state.lowerLink = .init(index: link.identity.index)
+            doubtful.remove(index)
+        }
     }
 
     /// The ports of a master and the peer of a veth carry its name in their labels.
-    private mutating func markDependents(of index: Int32) {
-        for link in links.values where link.state.masterIndex == index || link.state.lowerLink?.index == index {
-            changedSlots.insert(link.slot)
+    private mutating func markDependents(of link: Link) {
+        if let peer = link.localPeerIndex.flatMap({ links[$0] }) { changedSlots.insert(peer.slot) }
+        switch link.state.kind {
+        case .veth, .tap, .tun, .loopback: break  // never a master, and those that come and go by the thousand
+        default:
+            for port in links.values where port.state.masterIndex == link.identity.index {
+                changedSlots.insert(port.slot)
+            }
         }
     }
 }

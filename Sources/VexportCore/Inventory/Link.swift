@@ -12,6 +12,10 @@ public struct Link: Equatable, Sendable {
         guard state.kind == .veth, let lower = state.lowerLink, lower.namespaceID == nil else { return nil }
         return lower.index
     }
+
+    /// A veth's other end always exists, but the message of an end that is made first, or from another namespace, does
+    /// not say where.
+    var peerIsUnknown: Bool { state.kind == .veth && state.lowerLink == nil }
 }
 
 /// What tells a link from all others, before and after: it survives a rename, and a re-created name is a new identity.

@@ -15,5 +15,5 @@ public enum LinkChange: Sendable {
     /// The answer "no such device" to that question.
     case notFound(index: Int32)
     /// A dump of all links. Those missing from it may have been missed by it: they are to be asked for one by one.
-    case dumped([(index: Int32, state: LinkState)])
+    case dumped([(Int32, LinkState)])
 }

@@ -4,7 +4,7 @@ public struct LinkEvent: Equatable, Sendable {
         case created
         case deleted
         case movedAway
-        case renamed(from: String)
+        case renamed(from: EscapedText)
         case adminUp
         case adminDown
         /// The carrier went up and down this often since the last event; the kernel merges quick changes.
@@ -19,7 +19,7 @@ public struct LinkEvent: Equatable, Sendable {
 
     public var link: LinkIdentity
     /// The link's name when it happened (after a rename, the new one).
-    public var name: String
+    public var name: EscapedText
     public var kind: Kind
     /// Not told by the kernel but found by comparing with a dump or an answer.
     public var isInferred: Bool

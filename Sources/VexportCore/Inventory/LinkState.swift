@@ -1,15 +1,15 @@
 /// Everything rtnetlink says of a link at one moment. What the kernel did not say is nil.
 ///
-/// Strings are safe to show: their makers run them through `EscapedText`.
+/// Strings are safe to show: those from outside are `EscapedText`.
 public struct LinkState: Equatable, Sendable {
     /// Source: IFLA_IFNAME.
-    public var name: String
+    public var name: EscapedText
     /// Source: IFLA_INFO_KIND.
     public var kind: LinkKind
     /// Source: IFLA_ALT_IFNAME.
-    public var alternativeNames: [String] = []
+    public var alternativeNames: [EscapedText] = []
     /// Source: IFLA_IFALIAS.
-    public var alias: String?
+    public var alias: EscapedText?
     /// Source: IFLA_ADDRESS.
     public var address: HardwareAddress?
     /// Source: IFLA_BROADCAST.
@@ -58,7 +58,7 @@ public struct LinkState: Equatable, Sendable {
     /// Of a tap or tun.
     public var tun: Tun?
 
-    public init(name: String, kind: LinkKind) {
+    public init(name: EscapedText, kind: LinkKind) {
         self.name = name
         self.kind = kind
     }

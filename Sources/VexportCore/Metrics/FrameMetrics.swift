@@ -6,7 +6,7 @@ public enum FrameMetrics {
         source: "RTNLGRP_LINK, RTM_GETLINK")
     static let inferred = Metric(
         .counter, "vexport_inferred_link_events_total",
-        "Those of them that no message told, found by comparing with a dump.", source: "RTM_GETLINK")
+        "Those of them that no message told, found by comparing with what the kernel answered.", source: "RTM_GETLINK")
     static let timestamp = Metric(
         .gauge, "vexport_tick_timestamp_seconds", "When the counters on this page were read.", source: "VexportCore")
     static let age = Metric(

@@ -177,8 +177,8 @@ public enum LinkMetrics {
             "vexport_veth_peer_in_other_namespace", "1 when the veth's other end is in another network namespace.",
             source: "IFLA_LINK_NETNSID"
         ) { link in
-            guard link.state.kind == .veth else { return nil }
-            return link.state.lowerLink?.namespaceID == nil ? 0 : 1
+            guard link.state.kind == .veth, let lower = link.state.lowerLink else { return nil }
+            return lower.namespaceID == nil ? 0 : 1
         },
     ]
 

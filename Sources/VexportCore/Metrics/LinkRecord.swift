@@ -9,14 +9,14 @@ public final class LinkRecord: Sendable {
     /// A link with the names of its neighbours, for labels.
     struct Context {
         let link: Link
-        let masterName: String?
-        let peerName: String?
+        let masterName: EscapedText?
+        let peerName: EscapedText?
         var state: LinkState { link.state }
     }
 
     init(_ context: Context) {
         link = context.link
-        let device = Label("device", context.state.name)
+        let device = Label("device", context.state.name.description)
         deviceBlock = TextFormat.block([device])
         infoBlocks = LinkMetrics.all.compactMap { row in
             guard case .info(let labels) = row.reading else { return nil }

@@ -1,0 +1,110 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The program itself, as its users run it: scraped by promtool and by a real Prometheus.
+@Suite(.serialized) struct DaemonTests {
+    /// The binary that `swift build` made beside these tests.
+    static let binary: String = {
+        let configured = ProcessInfo.processInfo.environment["VEXPORT_BINARY"]
+        return configured ?? Repository.root.appendingPathComponent(".build/debug/vexport").path
+    }()
+
+    static func serve(_ namespace: Namespace, _ options: String...) throws -> Background {
+        let daemon = try Background(
+            ["ip", "netns", "exec", namespace.name, binary, "serve", "--web.listen-address", "127.0.0.1:10119"] + options)
+        try daemon.waitForLine("serving")
+        try wait("readiness") { (try? namespace.run("curl", "-sf", "http://127.0.0.1:10119/-/ready")) != nil }
+        return daemon
+    }
+
+    /// A veth, a tap, a bridge with a port, and links with names that no tool expects.
+    static func scene() throws -> Namespace {
+        let namespace = try Namespace()
+        try namespace.ipBatch([
+            "link add br0 type bridge", "link set br0 up", "link add veth0 type veth peer name veth1",
+            "link set veth0 master br0 up", "link set veth1 up", "tuntap add dev tap0 mode tap",
+        ])
+        for name in [#"q"uote"#, #"back\slash"#, #"b\xff"#, "café"] { try namespace.run("ip", "link", "add", name, "type", "ifb") }
+        // Bytes that Swift strings can't hold: by way of the shell.
+        for name in [#"$'b\xff'"#, #"$'esc\x1b[31m'"#, #"$'n\x01l'"#] {
+            try namespace.run("bash", "-c", "ip link add \(name) type ifb")
+        }
+        try namespace.run("bash", "-c", #"ip link set veth1 alias $'line\nbreak \xfe "quoted" \\'"#)
+        return namespace
+    }
+
+    @Test("promtool and a real Prometheus take every series, hostile names included")
+    func prometheus() throws {
+        let namespace = try Self.scene()
+        let daemon = try Self.serve(namespace, "--links.detail", "full", "--log.level", "debug")
+        let page = try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics")
+        try Command.run(["promtool", "check", "metrics"], input: page)
+        for name in [#"q\"uote"#, #"back\\\\slash"#, #"b\\\\xff"#, #"b\\xff"#, "café", #"esc\\x1b[31m"#, #"n\\x01l"#] {
+            #expect(page.contains("vexport_link_admin_up{device=\"\(name)\"} 0"), "\(name)")
+        }
+        #expect(page.contains(#"alias="line\\x0abreak \\xfe \"quoted\" \\\\""#))
+
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("vxprom-\(namespace.name)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let configuration = """
+            global: {scrape_interval: 1s}
+            scrape_configs: [{job_name: vexport, static_configs: [{targets: ['127.0.0.1:10119']}]}]
+            """
+        try Data(configuration.utf8).write(to: directory.appendingPathComponent("prometheus.yml"))
+        let prometheus = try Background([
+            "ip", "netns", "exec", namespace.name, "prometheus", "--config.file=\(directory.path)/prometheus.yml",
+            "--storage.tsdb.path=\(directory.path)/data", "--web.listen-address=127.0.0.1:9090",
+        ])
+        func query(_ expression: String) throws -> [String] {
+            let answer = try namespace.run(
+                "curl", "-sfG", "http://127.0.0.1:9090/api/v1/query", "--data-urlencode", "query=\(expression)")
+            let object = try JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Any]
+            let result = (object?["data"] as? [String: Any])?["result"] as? [[String: Any]] ?? []
+            return result.compactMap { ($0["value"] as? [Any])?.last as? String }
+        }
+        try wait("Prometheus to scrape", seconds: 30) { (try? query("up")) == ["1"] }
+        #expect(try query("count(vexport_link_admin_up)") == ["12"])
+        #expect(try query("count(vexport_link_receive_bytes_total)") == ["12"])
+        let series = page.split(separator: "\n").filter { !$0.hasPrefix("#") }.count
+        #expect(try query("scrape_samples_scraped") == ["\(series)"])
+        prometheus.stop()
+        #expect(daemon.stop() == 0)
+        let log = daemon.rest()
+        #expect(log.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 })
+    }
+
+    @Test("SIGTERM ends it with status 0, the same address twice with 3, wrong usage with 2")
+    func exitStatus() throws {
+        let namespace = try Namespace()
+        let daemon = try Self.serve(namespace)
+        let second = try Background(
+            ["ip", "netns", "exec", namespace.name, Self.binary, "serve", "--web.listen-address", "127.0.0.1:10119"])
+        let complaint = try second.waitForLine("can't listen on 127.0.0.1:10119")
+        #expect(complaint.contains("Address already in use"))
+        try wait("the second to end") { !second.isRunning }
+        #expect(second.stop() == 3)
+        #expect(daemon.stop() == 0)
+        let wrong = try Background([Self.binary, "serve", "--web.listen-address", "nonsense"])
+        try wait("the usage error") { !wrong.isRunning }
+        #expect(wrong.stop() == 2)
+        #expect(wrong.rest().contains("--web.listen-address"))
+    }
+
+    @Test("without any capability it watches its own namespace, and says what it lacks")
+    func unprivileged() throws {
+        let namespace = try Self.scene()
+        let daemon = try Background([
+            "ip", "netns", "exec", namespace.name, "setpriv", "--bounding-set=-all", "--inh-caps=-all", "--reuid=65534",
+            "--regid=65534", "--clear-groups", Self.binary, "serve", "--web.listen-address", "127.0.0.1:10119",
+        ])
+        try daemon.waitForLine("CAP_NET_ADMIN")
+        try wait("readiness") { (try? namespace.run("curl", "-sf", "http://127.0.0.1:10119/-/ready")) != nil }
+        try namespace.ip("link add fresh type veth peer name fresh2")
+        try wait("the new link") {
+            try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics").contains(#"{device="fresh"}"#)
+        }
+        #expect(daemon.stop() == 0)
+    }
+}

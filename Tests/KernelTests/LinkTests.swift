@@ -1,0 +1,155 @@
+import TestSupport
+import Testing
+
+@testable import LinkCollector
+@testable import VexportCore
+
+/// Real links in a namespace of each test's own; each ends with an inventory equal to `ip -j -d link`.
+@Suite(.serialized) struct LinkTests {
+    @Test("links that are there at the start, of every kind that this kernel makes")
+    func initial() throws {
+        let watched = try Watched { namespace in
+            try namespace.ipBatch([
+                "link add br0 type bridge stp_state 1 forward_delay 400", "link set br0 up",
+                "link add veth0 type veth peer name veth1", "link set veth0 master br0 up", "link set veth1 up",
+                "tuntap add dev tap0 mode tap user 0", "tuntap add dev tun0 mode tun",
+                "tuntap add dev tapmq mode tap multi_queue vnet_hdr", "link add vxlan7 type vxlan id 7 dstport 4789",
+                "link add macvlan0 link veth1 type macvlan", "link add ifb0 type ifb",
+                "link property add dev veth0 altname another-name", "link set veth1 alias far",
+            ])
+        }
+        try watched.expectEqualToIP()
+        #expect(watched.link("tap0")?.state.kind == .tap)
+        #expect(watched.link("tun0")?.state.kind == .tun)
+        #expect(watched.link("vxlan7")?.state.kind == .other("vxlan"))
+        #expect(watched.link("tap0")?.state.tun?.persistent == true)
+    }
+
+    @Test("a veth pair is created, renamed, flapped and deleted")
+    func vethLife() throws {
+        let watched = try Watched()
+        try watched.namespace.ip("link add a type veth peer name b")
+        try watched.expectEqualToIP("created")
+        let born = try #require(watched.link("a")?.identity)
+        try watched.namespace.ip("link set a up")
+        try watched.namespace.ip("link set b up")
+        try watched.expectEqualToIP("up")
+        try watched.namespace.ip("link set a name c")
+        try watched.expectEqualToIP("renamed")
+        #expect(watched.link("c")?.identity == born)
+        for _ in 0..<5 {
+            try watched.namespace.ip("link set b down")
+            try watched.namespace.ip("link set b up")
+        }
+        try watched.expectEqualToIP("flapped", seconds: 70)
+        try watched.namespace.ip("link del c")
+        try watched.expectEqualToIP("deleted")
+        try watched.namespace.ip("link add c type veth peer name b")
+        try watched.expectEqualToIP("created again")
+        #expect(watched.link("c")?.identity != born)
+        #expect(try watched.page().contains(#"vexport_veth_info{device="c",peer="b"} 1"#))
+    }
+
+    @Test("a port of a bridge is enslaved, forwards, is released and goes with its bridge")
+    func bridgeLife() throws {
+        let watched = try Watched()
+        let namespace = watched.namespace
+        try namespace.ipBatch(["link add br0 type bridge", "link set br0 up", "link add a type veth peer name b"])
+        try namespace.ipBatch(["link set a up", "link set b up", "link set a master br0"])
+        try watched.expectEqualToIP("enslaved")
+        #expect(try watched.value(#"vexport_bridge_port_state{device="a"}"#) == 3)
+        try namespace.ip("link set a type bridge_slave cost 9 priority 3 hairpin on isolated on")
+        try namespace.ip("link set br0 type bridge forward_delay 700 ageing_time 1000 priority 4096")
+        try watched.expectEqualToIP("tuned")
+        try namespace.ip("link set a nomaster")
+        try watched.expectEqualToIP("released")
+        #expect(try watched.value(#"vexport_bridge_port_state{device="a"}"#) == nil)
+        try namespace.ipBatch(["link set a master br0", "link set b master br0", "link del br0"])
+        try watched.expectEqualToIP("bridge deleted")
+    }
+
+    @Test("a tap is made, attached, left and deleted")
+    func tapLife() throws {
+        let watched = try Watched()
+        let namespace = watched.namespace
+        try namespace.ip("tuntap add dev tap0 mode tap")
+        try namespace.ip("link set tap0 up")
+        try watched.expectEqualToIP("made")
+        #expect(try watched.value(#"vexport_tap_persistent{device="tap0"}"#) == 1)
+        #expect(try watched.value(#"vexport_link_carrier{device="tap0"}"#) == 0)
+        let holder = try Background(
+            ["ip", "netns", "exec", namespace.name, "python3", Repository.root.path + "/Tests/Scenes/taphold.py", "tap0"])
+        try holder.waitForLine("ready")
+        try wait("the carrier") { try watched.value(#"vexport_link_carrier{device="tap0"}"#) == 1 }
+        try watched.expectEqualToIP("attached")
+        holder.stop()
+        try wait("the loss of carrier") { try watched.value(#"vexport_link_carrier{device="tap0"}"#) == 0 }
+        try watched.expectEqualToIP("left")
+        try namespace.ip("tuntap del dev tap0 mode tap")
+        try watched.expectEqualToIP("deleted")
+    }
+
+    @Test("the far end of a veth goes to another namespace and comes back")
+    func move() throws {
+        let watched = try Watched()
+        let other = try Namespace()
+        try watched.namespace.ip("link add a type veth peer name b")
+        try watched.namespace.ip("link set b netns \(other.name)")
+        try watched.expectEqualToIP("moved")
+        #expect(try watched.value(#"vexport_veth_peer_in_other_namespace{device="a"}"#) == 1)
+        try other.ip("link set b netns \(watched.namespace.name)")
+        try watched.expectEqualToIP("came back")
+        #expect(try watched.value(#"vexport_veth_peer_in_other_namespace{device="a"}"#) == 0)
+    }
+
+    @Test("a thousand links at once, renamed and deleted")
+    func thousand() throws {
+        let watched = try Watched()
+        let namespace = watched.namespace
+        try namespace.ipBatch((0..<500).map { "link add a\($0) type veth peer name b\($0)" })
+        try watched.expectEqualToIP("created")
+        #expect(watched.inventory.links.count == 1001)
+        try namespace.ipBatch((0..<500).flatMap { ["link set a\($0) name c\($0)", "link set c\($0) up"] })
+        try watched.expectEqualToIP("renamed")
+        try namespace.ipBatch((0..<500).map { "link del c\($0)" })
+        try watched.expectEqualToIP("deleted")
+        #expect(watched.inventory.links.count == 1)
+    }
+
+    @Test("counters equal those of ip, byte for byte")
+    func counters() throws {
+        let watched = try Watched()
+        let (namespace, other) = (watched.namespace, try Namespace())
+        try namespace.ip("link add a type veth peer name b netns \(other.name)")
+        try namespace.ipBatch(["addr add 10.1.0.1/24 dev a", "link set a up"])
+        try other.ipBatch(["addr add 10.1.0.2/24 dev b", "link set b up"])
+        try namespace.run("ping", "-c", "20", "-i", "0.01", "-s", "1000", "10.1.0.2")
+        let json = try namespace.ip("-s -s -j link show dev a")
+        let page = try watched.page()
+        let stats = try IPCounters(json)
+        func value(_ metric: String) -> Double? {
+            page.split(separator: "\n").first { $0.hasPrefix("\(metric){device=\"a\"} ") }
+                .flatMap { Double($0.split(separator: " ").last!) }
+        }
+        #expect(stats.receive["bytes"]! > 20_000)
+        for (metric, field) in [
+            ("bytes", "bytes"), ("packets", "packets"), ("errors", "errors"), ("dropped_packets", "dropped"),
+            ("multicast_packets", "multicast"), ("length_errors", "length_errors"), ("crc_errors", "crc_errors"),
+            ("frame_errors", "frame_errors"), ("fifo_errors", "fifo_errors"), ("missed_errors", "missed_errors"),
+        ] { #expect(value("vexport_link_receive_\(metric)_total") == stats.receive[field], "\(metric)") }
+        for (metric, field) in [
+            ("bytes", "bytes"), ("packets", "packets"), ("errors", "errors"), ("dropped_packets", "dropped"),
+            ("collisions", "collisions"), ("aborted_errors", "aborted_errors"), ("carrier_errors", "carrier_errors"),
+            ("fifo_errors", "fifo_errors"), ("window_errors", "window_errors"), ("heartbeat_errors", "heartbeat_errors"),
+        ] { #expect(value("vexport_link_transmit_\(metric)_total") == stats.transmit[field], "\(metric)") }
+    }
+
+    @Test("a collector leaves no descriptor behind")
+    func descriptors() throws {
+        func count() throws -> Int { try Command.run("ls", "/proc/\(Command.ownPID)/fd").split(separator: "\n").count }
+        _ = try Watched()
+        let before = try count()
+        for _ in 0..<5 { _ = try Watched() }
+        #expect(try count() <= before + 2)
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import Logging
+import TestSupport
+import Testing
+
+@testable import LinkCollector
+@testable import VexportCore
+
+/// A namespace of a test's own, with a collector that watches it.
+final class Watched {
+    let namespace: Namespace
+    let pipeline = Pipeline(detail: .full)
+    let collector: LinkCollector
+
+    init(receiveBuffer: Int32 = 16 << 20, _ prepare: (Namespace) throws -> Void = { _ in }) throws {
+        let namespace = try Namespace()
+        try prepare(namespace)
+        self.namespace = namespace
+        let pipeline = pipeline
+        collector = try namespace.inside {
+            var options = LinkCollector.Options()
+            options.receiveBuffer = receiveBuffer
+            return try LinkCollector(
+                options: options, pipeline: pipeline, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        }
+        collector.start()
+        try wait("the first tick") { pipeline.frames.latest != nil }
+    }
+
+    deinit {
+        collector.stop()
+    }
+
+    var inventory: Inventory {
+        nonisolated(unsafe) var result = Inventory()
+        pipeline.performAndWait { result = $0.snapshot() }
+        return result
+    }
+
+    func link(_ name: EscapedText) -> Link? { inventory.links.values.first { $0.state.name == name } }
+
+    /// Waits until the inventory says what `ip -j -d link` says.
+    func expectEqualToIP(_ comment: String = "", seconds: Int = 10) throws {
+        var differences: [String] = []
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        repeat {
+            let ip = try ipLinks(try namespace.ip("-j -d link"))
+            let inventory = inventory
+            differences = Set(ip.keys).symmetricDifference(inventory.links.keys).sorted().map {
+                "\($0) is only in \(ip[$0] == nil ? "the inventory" : "ip"): \(ip[$0]?.description ?? inventory.links[$0]!.state.name.description)"
+            }
+            for (index, link) in inventory.links {
+                guard let expected = ip[index] else { continue }
+                let facts = LinkFacts(link) { inventory.links[$0]?.state.name }
+                differences += facts.differences(from: expected).map { "\(link.state.name) \($0)" }
+            }
+            if differences.isEmpty { return }
+            usleep(100_000)
+        } while ContinuousClock.now < deadline
+        Issue.record("\(comment): \(differences.count) differences: \(differences.prefix(10).joined(separator: "; "))")
+    }
+
+    /// A page as a scrape would get it, with a fresh tick.
+    func page() throws -> String {
+        let done = DispatchSemaphore(value: 0)
+        nonisolated(unsafe) var frame: TickFrame?
+        collector.requestFrame(maxAge: .zero) {
+            frame = $0
+            done.signal()
+        }
+        done.wait()
+        var sink = SampleSink()
+        FrameMetrics.collect(try #require(frame), now: .now, into: &sink)
+        collector.collect(into: &sink)
+        var exposition = TextExposition(frame: try #require(frame), others: sink)
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 1)
+        defer { memory.deallocate() }
+        var bytes: [UInt8] = []
+        while case let count = exposition.render(into: memory), count > 0 { bytes += memory[..<count] }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// A series' value on a fresh page.
+    func value(_ series: String) throws -> Double? {
+        try page().split(separator: "\n").first { $0.hasPrefix(series + " ") }
+            .flatMap { Double($0.split(separator: " ").last!) }
+    }
+}
+
+/// Waits for something that the kernel or a program does in its own time.
+func wait(_ what: String, seconds: Int = 10, until condition: () throws -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while try !condition() {
+        guard ContinuousClock.now < deadline else {
+            throw Command.Failure(description: "\(what) did not come in \(seconds) s")
+        }
+        usleep(20_000)
+    }
+}

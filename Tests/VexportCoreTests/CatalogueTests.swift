@@ -1,0 +1,47 @@
+import TestSupport
+import Testing
+
+@testable import VexportCore
+
+@Suite struct CatalogueTests {
+    @Test("names, units and types are what Prometheus expects")
+    func names() {
+        var seen: Set<String> = []
+        for metric in LinkMetrics.all.map(\.metric) {
+            #expect(seen.insert(metric.name).inserted, "\(metric.name) twice")
+            #expect(metric.name.hasPrefix("vexport_"))
+            #expect(metric.name.hasSuffix("_total") == (metric.kind == .counter), "\(metric.name)")
+            #expect(metric.name.hasSuffix("_info") == (metric.kind == .info), "\(metric.name)")
+            #expect(metric.help.hasSuffix("."), "\(metric.name)")
+            #expect(!metric.source.isEmpty)
+        }
+    }
+
+    @Test("every counter of the kernel's struct is in the catalogue once")
+    func counters() {
+        let counters = LinkMetrics.all.compactMap { row -> LinkCounter? in
+            if case .counter(let counter) = row.reading { counter } else { nil }
+        }
+        #expect(Set(counters) == Set(LinkCounter.allCases))
+        #expect(counters.count == LinkCounter.allCases.count)
+    }
+
+    @Test("events have one label each")
+    func eventLabels() {
+        #expect(Set(LinkEvent.Kind.labels).count == LinkEvent.Kind.labels.count)
+        #expect(LinkEvent.Kind.addressChanged.ordinal == LinkEvent.Kind.labels.count - 1)
+    }
+
+    @Test("the README lists the metrics that there are, each once")
+    func readme() throws {
+        let readme = try Repository.text("README.md")
+        let listed = readme.split(separator: "\n").filter { $0.hasPrefix("| `vexport_") || $0.hasPrefix("| `process_") }
+            .map { String($0.dropFirst(3).prefix { $0 != "`" }) }
+        #expect(Set(listed).count == listed.count, "listed twice")
+        var there: Set<String> = []
+        let sources = try Command.run(["git", "-C", Repository.root.path, "grep", "-hoE", "\"(vexport|process)_[a-z0-9_]+\"", "--", "Sources"])
+        for name in sources.split(separator: "\n") { there.insert(String(name.dropFirst().dropLast())) }
+        #expect(there.subtracting(listed).sorted() == [], "in the sources, not in the README")
+        #expect(Set(listed).subtracting(there).sorted() == [], "in the README, not in the sources")
+    }
+}

@@ -1,0 +1,86 @@
+import TestSupport
+import Testing
+
+@testable import VexportCore
+
+@Suite struct ExpositionTests {
+    @Test("the page of a veth, a tap and a bridge with a port")
+    func golden() throws {
+        let page = Page.render(try Page.frame(Page.examples, detail: .full))
+        let difference = try Golden.difference(page, to: "veth-tap-bridge.prom")
+        #expect(difference == nil, "\(difference ?? "")")
+    }
+
+    @Test("pieces of any size make the same page")
+    func pieces() throws {
+        let frame = try Page.frame(Page.many(3_000), detail: .full)
+        let whole = Page.render(frame, pieceSize: 64 << 20)
+        #expect(Page.render(frame, pieceSize: TextExposition.smallestBuffer) == whole)
+        #expect(Page.render(frame, pieceSize: 100_003) == whole)
+    }
+
+    @Test("no series appears twice, and each family stands in one place")
+    func unique() throws {
+        var states = Page.examples + Page.many(500)
+        states.append((900, LinkState(name: #"quote"back\\slash"#, kind: .physical)))
+        let page = Page.render(try Page.frame(states, detail: .full))
+        var series: Set<Substring> = []
+        var families: Set<Substring> = []
+        var family: Substring = ""
+        for line in page.split(separator: "\n") {
+            if line.hasPrefix("# TYPE ") {
+                family = line.split(separator: " ")[2]
+                #expect(families.insert(family).inserted, "\(family) twice")
+            } else if !line.hasPrefix("#") {
+                let end = line.lastIndex(of: " ")!
+                #expect(series.insert(line[..<end]).inserted, "\(line) twice")
+                #expect(line.hasPrefix(family))
+            }
+        }
+        #expect(series.count > 15_000)
+    }
+
+    @Test("a counter that the kernel does not report is absent, not 0")
+    func shortStruct() throws {
+        let page = Page.render(try Page.frame(Page.examples, detail: .full, counters: 24))
+        #expect(page.contains("vexport_link_receive_nohandler_packets_total{"))
+        #expect(!page.contains("vexport_link_receive_otherhost_dropped_packets_total"))
+    }
+
+    @Test("a link without counters in this tick shows its state only")
+    func missingRow() throws {
+        let page = Page.render(try Page.frame(Page.examples, detail: .basic, without: 2))
+        #expect(!page.contains(#"vexport_link_receive_bytes_total{device="tap0"}"#))
+        #expect(page.contains(#"vexport_link_carrier{device="tap0"} 0"#))
+    }
+
+    @Test("basic leaves the details out, but for physical links")
+    func detail() throws {
+        let page = Page.render(try Page.frame([(1, LinkState(name: "eth0", kind: .physical))] + Page.examples, detail: .basic))
+        let lines = page.split(separator: "\n").filter { $0.hasPrefix("vexport_link_transmit_collisions_total{") }
+        #expect(lines == [#"vexport_link_transmit_collisions_total{device="eth0"} 1"#])
+    }
+
+    @Test("quotes, backslashes and line ends in labels are escaped")
+    func labels() {
+        let block = TextFormat.block([Label("a", "x\"y\\z\nw"), Label("b", "")])
+        #expect(String(decoding: block, as: UTF8.self) == #"{a="x\"y\\z\nw",b=""} "#)
+    }
+
+    @Test("numbers as the format spells them", arguments: [
+        (0, "0"), (-1.5, "-1.5"), (1e16, "1e+16"), (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"), (0.25, "0.25"),
+        (123_456_789_012_345, "123456789012345"),
+    ] as [(Double, String)])
+    func numbers(_ value: Double, _ text: String) {
+        #expect(TextFormat.number(value) == text)
+    }
+
+    @Test("integers of every length", arguments: [0, 7, 10, 99, 100, 12_345, 999_999, UInt64.max])
+    func integers(_ value: UInt64) {
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 1)
+        defer { memory.deallocate() }
+        var writer = LineWriter(memory)
+        writer.append(value)
+        #expect(String(decoding: memory[..<writer.count], as: UTF8.self) == String(value))
+    }
+}

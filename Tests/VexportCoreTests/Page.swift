@@ -1,0 +1,82 @@
+@testable import VexportCore
+
+/// Frames and pages made from link states, by way of a real pipeline.
+enum Page {
+    static let moment = Moment(timestamp: Timestamp(nanoseconds: 1_795_496_005_250_000_000), instant: .now)
+
+    /// A veth pair, a tap, a bridge with a port, and a container's veth.
+    static var examples: [(Int32, LinkState)] {
+        var tap = LinkState(name: "tap0", kind: .tap)
+        tap.address = HardwareAddress([0x52, 0x54, 0, 0, 0, 2])
+        tap.tun = .init()
+        tap.tun?.owner = 107
+        tap.tun?.persistent = true
+        tap.tun?.multiQueue = true
+        tap.tun?.queues = 2
+        tap.tun?.disabledQueues = 0
+        tap.carrier = .init(isUp: false, changes: 2, ups: 1, downs: 1)
+        tap.operstate = OperationalState.down.rawValue
+        var bridge = LinkState(name: "br0", kind: .bridge)
+        bridge.flags = .up
+        bridge.bridge = .init()
+        bridge.bridge?.stp = 1
+        bridge.bridge?.forwardDelay = .seconds(15)
+        bridge.bridge?.helloTime = .milliseconds(2500)
+        bridge.bridge?.bridgeID = HardwareAddress.bridgeID([0x80, 0, 0x52, 0x54, 0, 0, 0, 3])
+        var near = LinkState(name: "veth0", kind: .veth)
+        near.lowerLink = .init(index: 5)
+        near.masterIndex = 3
+        near.mtu = 1500
+        near.flags = .up
+        near.alias = #"the "left" end"#
+        near.bridgePort = .init()
+        near.bridgePort?.state = 3
+        near.bridgePort?.cost = 2
+        var far = LinkState(name: "veth1", kind: .veth)
+        far.lowerLink = .init(index: 4)
+        var container = LinkState(name: "vethc", kind: .veth)
+        container.lowerLink = .init(index: 2, namespaceID: 7)
+        return [(2, tap), (3, bridge), (4, near), (5, far), (6, container)]
+    }
+
+    static func many(_ count: Int) -> [(Int32, LinkState)] {
+        (0..<count).map { (Int32(1000 + $0), LinkState(name: "v\($0)", kind: .veth)) }
+    }
+
+    /// A frame of these links. Every counter of a link has its index's value.
+    static func frame(
+        _ states: [(Int32, LinkState)], detail: LinkDetail, counters: Int = 25, without missing: Int32? = nil
+    ) throws -> TickFrame {
+        let pipeline = Pipeline(detail: detail)
+        pipeline.performAndWait { pipeline in
+            _ = pipeline.apply([.dumped(states)], at: moment.timestamp)
+            var samples = TickSamples()
+            samples.moment = moment
+            samples.duration = .milliseconds(2)
+            for (index, _) in states where index != missing {
+                let row = [UInt64](repeating: UInt64(index), count: counters)
+                samples.append(index: index, row: row.span.bytes)
+            }
+            pipeline.ingest(samples, scheduled: true)
+        }
+        return pipeline.frames.latest!
+    }
+
+    static func render(_ frame: TickFrame, pieceSize: Int = 256 << 10) -> String {
+        var sink = SampleSink()
+        FrameMetrics.collect(frame, now: frame.moment.instant + .milliseconds(125), into: &sink)
+        var exposition = TextExposition(frame: frame, others: sink)
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 1)
+        defer { memory.deallocate() }
+        var page: [UInt8] = []
+        while true {
+            let count = exposition.render(into: memory)
+            if count == 0 { return String(decoding: page, as: UTF8.self) }
+            page.append(contentsOf: memory[..<count])
+        }
+    }
+}
+
+extension LinkChange {
+    static func dump(_ links: (Int32, LinkState)...) -> LinkChange { .dumped(links) }
+}
