@@ -54,7 +54,8 @@ public enum CollectorMetrics {
         "Times the kernel dropped events because the receive buffer was full; each leads to a new dump.",
         source: "ENOBUFS")
     static let resyncs = Metric(
-        .counter, "vexport_netlink_resyncs_total", "Times a dump of all links was asked for because events or answers were lost.", source: "LinkCollector")
+        .counter, "vexport_netlink_resyncs_total",
+        "Times a dump of all links was asked for because events or answers were lost.", source: "LinkCollector")
     static let receiveBuffer = Metric(
         .gauge, "vexport_netlink_receive_buffer_bytes", "Room for events, as the kernel accounts for it.",
         source: "SO_RCVBUF")

@@ -33,7 +33,9 @@ enum LandingPage {
                 let receive = later.rate(.receiveBytes, slot: slot, since: earlier),
                 let transmit = later.rate(.transmitBytes, slot: slot, since: earlier)
             else { continue }
-            rows.append(Row(name: link.state.name.description, kind: link.state.kind.name, receive: receive, transmit: transmit))
+            rows.append(
+                Row(name: link.state.name.description, kind: link.state.kind.name, receive: receive, transmit: transmit)
+            )
         }
         let busiest = rows.sorted { ($0.receive + $0.transmit, $1.name) > ($1.receive + $1.transmit, $0.name) }.prefix(
             10)

@@ -52,7 +52,9 @@ public final class MetricsServer: Sendable {
             return MetricsServer(group: group, channel: channel, state: state, options: options)
         } catch {
             try? await group.shutdownGracefully()
-            throw ListenError(address: options.listen, reason: (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "\(error)")
+            throw ListenError(
+                address: options.listen,
+                reason: (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "\(error)")
         }
     }
 

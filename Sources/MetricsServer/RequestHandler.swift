@@ -90,13 +90,29 @@ final class RequestHandler: ChannelInboundHandler {
             var sink = SampleSink()
             FrameMetrics.collect(frame, now: .now, into: &sink)
             for source in server.sources { source.collect(into: &sink) }
+            let exposition = TextExposition(frame: frame, others: sink)
+            var buffer = context.channel.allocator.buffer(capacity: Self.pieceSize)
             if head.method == .HEAD {
                 server.scrapes -= 1
-                return respond(.ok, "", to: head, context, contentType: TextExposition.contentType)
+                let length = Self.length(of: exposition, buffer: &buffer)
+                start(head, .ok, contentType: TextExposition.contentType, length: length, headers: [], context)
+                return finish(head, context)
             }
             start(head, .ok, contentType: TextExposition.contentType, length: nil, headers: [], context)
-            let exposition = TextExposition(frame: frame, others: sink)
-            write(exposition, buffer: context.channel.allocator.buffer(capacity: Self.pieceSize), head, context)
+            write(exposition, buffer: buffer, head, context)
+        }
+    }
+
+    /// How long a body is. Without a Content-Length the encoder would end a HEAD's answer with a chunk.
+    private static func length(of exposition: consuming TextExposition, buffer: inout ByteBuffer) -> Int {
+        var total = 0
+        while true {
+            buffer.clear()
+            let count = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: pieceSize) {
+                unsafe exposition.render(into: $0)
+            }
+            guard count > 0 else { return total }
+            total += count
         }
     }
 
@@ -151,7 +167,7 @@ final class RequestHandler: ChannelInboundHandler {
         var fields = HTTPHeaders(headers)
         fields.add(name: "Content-Type", value: contentType)
         fields.add(name: "X-Content-Type-Options", value: "nosniff")
-        if let length, length > 0 || head.method != .HEAD { fields.add(name: "Content-Length", value: String(length)) }
+        if let length { fields.add(name: "Content-Length", value: String(length)) }
         if !goesOn(after: head) { fields.add(name: "Connection", value: "close") }
         context.write(
             wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: status, headers: fields))),

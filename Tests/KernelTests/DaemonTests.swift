@@ -12,7 +12,8 @@ import Testing
 
     static func serve(_ namespace: Namespace, _ options: String...) throws -> Background {
         let daemon = try Background(
-            ["ip", "netns", "exec", namespace.name, binary, "serve", "--web.listen-address", "127.0.0.1:10119"] + options)
+            ["ip", "netns", "exec", namespace.name, binary, "serve", "--web.listen-address", "127.0.0.1:10119"]
+                + options)
         try daemon.waitForLine("serving")
         try wait("readiness") { (try? namespace.run("curl", "-sf", "http://127.0.0.1:10119/-/ready")) != nil }
         return daemon
@@ -25,7 +26,9 @@ import Testing
             "link add br0 type bridge", "link set br0 up", "link add veth0 type veth peer name veth1",
             "link set veth0 master br0 up", "link set veth1 up", "tuntap add dev tap0 mode tap",
         ])
-        for name in [#"q"uote"#, #"back\slash"#, #"b\xff"#, "café"] { try namespace.run("ip", "link", "add", name, "type", "ifb") }
+        for name in [#"q"uote"#, #"back\slash"#, #"b\xff"#, "café"] {
+            try namespace.run("ip", "link", "add", name, "type", "ifb")
+        }
         // Bytes that Swift strings can't hold: by way of the shell.
         for name in [#"$'b\xff'"#, #"$'esc\x1b[31m'"#, #"$'n\x01l'"#] {
             try namespace.run("bash", "-c", "ip link add \(name) type ifb")

@@ -28,43 +28,43 @@ import Testing
     @Test("a veth pair is created, renamed, flapped and deleted")
     func vethLife() throws {
         let watched = try Watched()
-        try watched.namespace.ip("link add a type veth peer name b")
+        try watched.namespace.ip("link add near type veth peer name far")
         try watched.expectEqualToIP("created")
-        let born = try #require(watched.link("a")?.identity)
-        try watched.namespace.ip("link set a up")
-        try watched.namespace.ip("link set b up")
+        let born = try #require(watched.link("near")?.identity)
+        try watched.namespace.ip("link set near up")
+        try watched.namespace.ip("link set far up")
         try watched.expectEqualToIP("up")
-        try watched.namespace.ip("link set a name c")
+        try watched.namespace.ip("link set near name renamed")
         try watched.expectEqualToIP("renamed")
-        #expect(watched.link("c")?.identity == born)
+        #expect(watched.link("renamed")?.identity == born)
         for _ in 0..<5 {
-            try watched.namespace.ip("link set b down")
-            try watched.namespace.ip("link set b up")
+            try watched.namespace.ip("link set far down")
+            try watched.namespace.ip("link set far up")
         }
         try watched.expectEqualToIP("flapped", seconds: 70)
-        try watched.namespace.ip("link del c")
+        try watched.namespace.ip("link del renamed")
         try watched.expectEqualToIP("deleted")
-        try watched.namespace.ip("link add c type veth peer name b")
+        try watched.namespace.ip("link add renamed type veth peer name far")
         try watched.expectEqualToIP("created again")
-        #expect(watched.link("c")?.identity != born)
-        #expect(try watched.page().contains(#"vexport_veth_info{device="c",peer="b"} 1"#))
+        #expect(watched.link("renamed")?.identity != born)
+        #expect(try watched.page().contains(#"vexport_veth_info{device="renamed",peer="far"} 1"#))
     }
 
     @Test("a port of a bridge is enslaved, forwards, is released and goes with its bridge")
     func bridgeLife() throws {
         let watched = try Watched()
         let namespace = watched.namespace
-        try namespace.ipBatch(["link add br0 type bridge", "link set br0 up", "link add a type veth peer name b"])
-        try namespace.ipBatch(["link set a up", "link set b up", "link set a master br0"])
+        try namespace.ipBatch(["link add br0 type bridge", "link set br0 up", "link add near type veth peer name far"])
+        try namespace.ipBatch(["link set near up", "link set far up", "link set near master br0"])
         try watched.expectEqualToIP("enslaved")
-        #expect(try watched.value(#"vexport_bridge_port_state{device="a"}"#) == 3)
-        try namespace.ip("link set a type bridge_slave cost 9 priority 3 hairpin on isolated on")
+        #expect(try watched.value(#"vexport_bridge_port_state{device="near"}"#) == 3)
+        try namespace.ip("link set near type bridge_slave cost 9 priority 3 hairpin on isolated on")
         try namespace.ip("link set br0 type bridge forward_delay 700 ageing_time 1000 priority 4096")
         try watched.expectEqualToIP("tuned")
-        try namespace.ip("link set a nomaster")
+        try namespace.ip("link set near nomaster")
         try watched.expectEqualToIP("released")
-        #expect(try watched.value(#"vexport_bridge_port_state{device="a"}"#) == nil)
-        try namespace.ipBatch(["link set a master br0", "link set b master br0", "link del br0"])
+        #expect(try watched.value(#"vexport_bridge_port_state{device="near"}"#) == nil)
+        try namespace.ipBatch(["link set near master br0", "link set far master br0", "link del br0"])
         try watched.expectEqualToIP("bridge deleted")
     }
 
@@ -78,7 +78,10 @@ import Testing
         #expect(try watched.value(#"vexport_tap_persistent{device="tap0"}"#) == 1)
         #expect(try watched.value(#"vexport_link_carrier{device="tap0"}"#) == 0)
         let holder = try Background(
-            ["ip", "netns", "exec", namespace.name, "python3", Repository.root.path + "/Tests/Scenes/taphold.py", "tap0"])
+            [
+                "ip", "netns", "exec", namespace.name, "python3", Repository.root.path + "/Tests/Scenes/taphold.py",
+                "tap0",
+            ])
         try holder.waitForLine("ready")
         try wait("the carrier") { try watched.value(#"vexport_link_carrier{device="tap0"}"#) == 1 }
         try watched.expectEqualToIP("attached")
@@ -93,20 +96,20 @@ import Testing
     func move() throws {
         let watched = try Watched()
         let other = try Namespace()
-        try watched.namespace.ip("link add a type veth peer name b")
-        try watched.namespace.ip("link set b netns \(other.name)")
+        try watched.namespace.ip("link add near type veth peer name far")
+        try watched.namespace.ip("link set far netns \(other.name)")
         try watched.expectEqualToIP("moved")
-        #expect(try watched.value(#"vexport_veth_peer_in_other_namespace{device="a"}"#) == 1)
-        try other.ip("link set b netns \(watched.namespace.name)")
+        #expect(try watched.value(#"vexport_veth_peer_in_other_namespace{device="near"}"#) == 1)
+        try other.ip("link set far netns \(watched.namespace.name)")
         try watched.expectEqualToIP("came back")
-        #expect(try watched.value(#"vexport_veth_peer_in_other_namespace{device="a"}"#) == 0)
+        #expect(try watched.value(#"vexport_veth_peer_in_other_namespace{device="near"}"#) == 0)
     }
 
     @Test("a thousand links at once, renamed and deleted")
     func thousand() throws {
         let watched = try Watched()
         let namespace = watched.namespace
-        try namespace.ipBatch((0..<500).map { "link add a\($0) type veth peer name b\($0)" })
+        try namespace.ipBatch((0..<500).map { "link add a\($0) type veth peer name far\($0)" })
         try watched.expectEqualToIP("created")
         #expect(watched.inventory.links.count == 1001)
         try namespace.ipBatch((0..<500).flatMap { ["link set a\($0) name c\($0)", "link set c\($0) up"] })
@@ -120,15 +123,15 @@ import Testing
     func counters() throws {
         let watched = try Watched()
         let (namespace, other) = (watched.namespace, try Namespace())
-        try namespace.ip("link add a type veth peer name b netns \(other.name)")
-        try namespace.ipBatch(["addr add 10.1.0.1/24 dev a", "link set a up"])
-        try other.ipBatch(["addr add 10.1.0.2/24 dev b", "link set b up"])
+        try namespace.ip("link add near type veth peer name far netns \(other.name)")
+        try namespace.ipBatch(["addr add 10.1.0.1/24 dev near", "link set near up"])
+        try other.ipBatch(["addr add 10.1.0.2/24 dev far", "link set far up"])
         try namespace.run("ping", "-c", "20", "-i", "0.01", "-s", "1000", "10.1.0.2")
-        let json = try namespace.ip("-s -s -j link show dev a")
+        let json = try namespace.ip("-s -s -j link show dev near")
         let page = try watched.page()
         let stats = try IPCounters(json)
         func value(_ metric: String) -> Double? {
-            page.split(separator: "\n").first { $0.hasPrefix("\(metric){device=\"a\"} ") }
+            page.split(separator: "\n").first { $0.hasPrefix("\(metric){device=\"near\"} ") }
                 .flatMap { Double($0.split(separator: " ").last!) }
         }
         #expect(stats.receive["bytes"]! > 20_000)
@@ -140,7 +143,8 @@ import Testing
         for (metric, field) in [
             ("bytes", "bytes"), ("packets", "packets"), ("errors", "errors"), ("dropped_packets", "dropped"),
             ("collisions", "collisions"), ("aborted_errors", "aborted_errors"), ("carrier_errors", "carrier_errors"),
-            ("fifo_errors", "fifo_errors"), ("window_errors", "window_errors"), ("heartbeat_errors", "heartbeat_errors"),
+            ("fifo_errors", "fifo_errors"), ("window_errors", "window_errors"),
+            ("heartbeat_errors", "heartbeat_errors"),
         ] { #expect(value("vexport_link_transmit_\(metric)_total") == stats.transmit[field], "\(metric)") }
     }
 

@@ -7,17 +7,21 @@ import VexportCore
 @testable import Netlink
 
 @Suite struct FixtureTests {
-    @Test("every recorded kind reads as ip shows it", arguments: [
-        "link-alias", "link-alternative-names", "link-bridge", "link-bridge-port", "link-bridge-port-disabled",
-        "link-bridge-port-forwarding", "link-ifb", "link-loopback", "link-macvlan", "link-macvtap", "link-tap",
-        "link-tap-detached-queue", "link-tap-multiqueue", "link-tun", "link-veth", "link-veth-peer", "link-veth-remote",
-        "link-vxlan",
-    ])
+    @Test(
+        "every recorded kind reads as ip shows it",
+        arguments: [
+            "link-alias", "link-alternative-names", "link-bridge", "link-bridge-port", "link-bridge-port-disabled",
+            "link-bridge-port-forwarding", "link-ifb", "link-loopback", "link-macvlan", "link-macvtap", "link-tap",
+            "link-tap-detached-queue", "link-tap-multiqueue", "link-tun", "link-veth", "link-veth-peer",
+            "link-veth-remote",
+            "link-vxlan",
+        ])
     func asIPShowsIt(_ name: String) throws {
         let fixture = try Fixture(name)
         let text = try Repository.text("Tests/Fixtures/\(name).hex")
         let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("# ip: ") })
-        let object = try #require(try JSONSerialization.jsonObject(with: Data(line.dropFirst(6).utf8)) as? [String: Any])
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(line.dropFirst(6).utf8)) as? [String: Any])
         let message = try LinkMessage(decoding: fixture.payload().span.bytes, type: fixture.type())
         let facts = LinkFacts(index: message.index, LinkState(message)) { index in
             // The neighbours are not in the fixture: ip's word for them is taken.

@@ -38,7 +38,9 @@ final class HeldFrames: FrameSource {
     }
 
     func answer() {
-        for completion in held.withLock({ held in defer { held = [] }; return held }) { completion(latest) }
+        for completion in held.withLock({ held in
+            defer { held = [] }; return held
+        }) { completion(latest) }
     }
 }
 
@@ -53,7 +55,8 @@ final class HeldFrames: FrameSource {
         change(&options)
         let frames = HeldFrames(links: links, answersAtOnce: answersAtOnce)
         let server = try await MetricsServer.start(
-            options: options, frames: frames, sources: [], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            options: options, frames: frames, sources: [],
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let port = Int(server.address.split(separator: ":").last!)!
         // The tests' own sockets block: not on the threads that Swift's tasks share.
         let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
@@ -150,7 +153,12 @@ final class HeldFrames: FrameSource {
 
     @Test("too many scrapes at once get 503 and may come back")
     func scrapeLimit() async throws {
-        try await withServer(answersAtOnce: false, { $0.scrapes = 1; $0.patience = .seconds(5) }) { port, frames in
+        try await withServer(
+            answersAtOnce: false,
+            {
+                $0.scrapes = 1; $0.patience = .seconds(5)
+            }
+        ) { port, frames in
             let first = try Connection(port: port)
             first.send("GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n")
             while frames.requests == 0 { usleep(1000) }
@@ -160,13 +168,15 @@ final class HeldFrames: FrameSource {
         }
     }
 
-    @Test("rubbish and giant headers close that connection and no other", arguments: [
-        "\u{1}\u{2}\u{3}\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
-        "GET /metrics HTTP/1.1\r\nX: " + String(repeating: "a", count: 1 << 20) + "\r\n\r\n",
-        "GET /" + String(repeating: "a", count: 1 << 20) + " HTTP/1.1\r\n\r\n",
-        "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-        "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
-    ])
+    @Test(
+        "rubbish and giant headers close that connection and no other",
+        arguments: [
+            "\u{1}\u{2}\u{3}\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
+            "GET /metrics HTTP/1.1\r\nX: " + String(repeating: "a", count: 1 << 20) + "\r\n\r\n",
+            "GET /" + String(repeating: "a", count: 1 << 20) + " HTTP/1.1\r\n\r\n",
+            "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+            "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
+        ])
     func rubbish(_ text: String) async throws {
         try await withServer { port, _ in
             let hostile = try Connection(port: port)
@@ -178,10 +188,14 @@ final class HeldFrames: FrameSource {
         }
     }
 
-    @Test("listen addresses", arguments: [
-        (":10119", ":10119"), ("127.0.0.1:0", "127.0.0.1:0"), ("[::1]:80", "[::1]:80"), ("localhost:9", "localhost:9"),
-        ("", nil), ("80", nil), (":", nil), (":65536", nil), ("::1:80", nil), ("[x]:80", nil), (":+80", nil), ("a b:1", nil),
-    ] as [(String, String?)])
+    @Test(
+        "listen addresses",
+        arguments: [
+            (":10119", ":10119"), ("127.0.0.1:0", "127.0.0.1:0"), ("[::1]:80", "[::1]:80"),
+            ("localhost:9", "localhost:9"),
+            ("", nil), ("80", nil), (":", nil), (":65536", nil), ("::1:80", nil), ("[x]:80", nil), (":+80", nil),
+            ("a b:1", nil),
+        ] as [(String, String?)])
     func addresses(_ text: String, _ expected: String?) {
         #expect(ListenAddress(text)?.description == expected)
     }

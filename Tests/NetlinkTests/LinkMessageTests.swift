@@ -72,9 +72,11 @@ import Testing
         #expect(moved.contains { $0.isDeletion && $0.newNamespaceID != nil && $0.newIndex != nil })
     }
 
-    @Test("every message cut at any byte throws or decodes, and never traps", arguments: [
-        "link-veth", "link-tap-multiqueue", "link-bridge", "link-bridge-port", "link-hostile-name", "event-enslave",
-    ])
+    @Test(
+        "every message cut at any byte throws or decodes, and never traps",
+        arguments: [
+            "link-veth", "link-tap-multiqueue", "link-bridge", "link-bridge-port", "link-hostile-name", "event-enslave",
+        ])
     func truncated(_ name: String) throws {
         let fixture = try Fixture(name)
         let payload = fixture.payload()
@@ -100,14 +102,16 @@ import Testing
         }
     }
 
-    @Test("hostile lengths say where they are", arguments: [
-        ([3, 0, 3, 0], "attribute 3 at offset 0 claims 3 bytes of 4"),
-        ([8, 0, 3, 0], "attribute 3 at offset 0 claims 8 bytes of 4"),
-        ([5, 0, 0x10, 0, 1], "link 7 without IFLA_IFNAME"),
-        ([4, 0, 33, 0], "attribute 33 has 0 bytes where 1 are needed"),
-        ([1], "1 stray bytes after the last attribute at offset 0"),
-        ([0xff, 0xff, 3, 0, 1], "attribute 3 at offset 0 claims 65535 bytes of 5"),
-    ] as [([UInt8], String)])
+    @Test(
+        "hostile lengths say where they are",
+        arguments: [
+            ([3, 0, 3, 0], "attribute 3 at offset 0 claims 3 bytes of 4"),
+            ([8, 0, 3, 0], "attribute 3 at offset 0 claims 8 bytes of 4"),
+            ([5, 0, 0x10, 0, 1], "link 7 without IFLA_IFNAME"),
+            ([4, 0, 33, 0], "attribute 33 has 0 bytes where 1 are needed"),
+            ([1], "1 stray bytes after the last attribute at offset 0"),
+            ([0xff, 0xff, 3, 0, 1], "attribute 3 at offset 0 claims 65535 bytes of 5"),
+        ] as [([UInt8], String)])
     func hostileLengths(_ attributes: [UInt8], _ complaint: String) {
         let header: [UInt8] = [0, 0, 1, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
         #expect(throws: DecodeError(complaint)) {

@@ -48,13 +48,18 @@ import Testing
         #expect(text == "Filter by device index not supported for link dumps")
     }
 
-    @Test("datagrams with hostile headers are refused with their place", arguments: [
-        ([0, 0, 0, 0] + [UInt8](repeating: 0, count: 12), "message at offset 0 claims 0 bytes of 16"),
-        ([15, 0, 0, 0] + [UInt8](repeating: 0, count: 12), "message at offset 0 claims 15 bytes of 16"),
-        ([17, 0, 0, 0] + [UInt8](repeating: 0, count: 12), "message at offset 0 claims 17 bytes of 16"),
-        ([0xff, 0xff, 0xff, 0xff] + [UInt8](repeating: 0, count: 12), "message at offset 0 claims 4294967295 bytes of 16"),
-        ([1, 2, 3], "3 stray bytes at offset 0"),
-    ] as [([UInt8], String)])
+    @Test(
+        "datagrams with hostile headers are refused with their place",
+        arguments: [
+            ([0, 0, 0, 0] + [UInt8](repeating: 0, count: 12), "message at offset 0 claims 0 bytes of 16"),
+            ([15, 0, 0, 0] + [UInt8](repeating: 0, count: 12), "message at offset 0 claims 15 bytes of 16"),
+            ([17, 0, 0, 0] + [UInt8](repeating: 0, count: 12), "message at offset 0 claims 17 bytes of 16"),
+            (
+                [0xff, 0xff, 0xff, 0xff] + [UInt8](repeating: 0, count: 12),
+                "message at offset 0 claims 4294967295 bytes of 16"
+            ),
+            ([1, 2, 3], "3 stray bytes at offset 0"),
+        ] as [([UInt8], String)])
     func hostileHeaders(_ datagram: [UInt8], _ complaint: String) {
         #expect(throws: NetlinkError("test", .malformed(complaint))) {
             try Message.forEach(in: datagram.span.bytes, operation: "test") { (_) throws(NetlinkError) in true }

@@ -44,7 +44,9 @@ public final class Connection {
         let bytes = Array(text.utf8)
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = bytes[sent...].withUnsafeBytes {
+                Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { return }
             sent += count
         }
@@ -79,7 +81,9 @@ public final class Connection {
         func find(_ pattern: String, from: Int) -> Int? {
             let pattern = Array(pattern.utf8)
             guard bytes.count >= from + pattern.count else { return nil }
-            return (from...(bytes.count - pattern.count)).first { bytes[$0..<($0 + pattern.count)].elementsEqual(pattern) }
+            return (from...(bytes.count - pattern.count)).first {
+                bytes[$0..<($0 + pattern.count)].elementsEqual(pattern)
+            }
         }
         while find("\r\n\r\n", from: 0) == nil { try more() }
         let end = find("\r\n\r\n", from: 0)!

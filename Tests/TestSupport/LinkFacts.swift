@@ -7,7 +7,9 @@ import VexportCore
 public struct LinkFacts: Equatable, CustomStringConvertible {
     public private(set) var facts: [String: String] = [:]
 
-    public var description: String { facts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ") }
+    public var description: String {
+        facts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    }
 
     /// What is not the same in both.
     public func differences(from other: LinkFacts) -> [String] {
@@ -46,10 +48,16 @@ public struct LinkFacts: Equatable, CustomStringConvertible {
         set("address", state.address.flatMap { $0.description.isEmpty ? nil : $0 })
         set("broadcast", state.broadcast.flatMap { $0.description.isEmpty ? nil : $0 })
         set("ifalias", state.alias)
-        set("altnames", state.alternativeNames.isEmpty ? nil : state.alternativeNames.map(\.description).joined(separator: ","))
+        set(
+            "altnames",
+            state.alternativeNames.isEmpty ? nil : state.alternativeNames.map(\.description).joined(separator: ","))
         set("master", state.masterIndex.flatMap(name))
         if let lower = state.lowerLink {
-            if lower.namespaceID == nil, let name = name(lower.index) { set("link", name) } else { set("link_index", lower.index) }
+            if lower.namespaceID == nil, let name = name(lower.index) {
+                set("link", name)
+            } else {
+                set("link_index", lower.index)
+            }
             set("link_netnsid", lower.namespaceID)
         }
         switch state.kind {
@@ -109,7 +117,8 @@ public struct LinkFacts: Equatable, CustomStringConvertible {
         }
         for key in [
             "ifindex", "ifname", "mtu", "min_mtu", "max_mtu", "operstate", "txqlen", "num_tx_queues", "num_rx_queues",
-            "gso_max_size", "promiscuity", "allmulti", "address", "broadcast", "ifalias", "master", "link", "link_index",
+            "gso_max_size", "promiscuity", "allmulti", "address", "broadcast", "ifalias", "master", "link",
+            "link_index",
             "link_netnsid",
         ] { set(key, text(object[key])) }
         let flags = object["flags"] as? [String] ?? []
@@ -134,10 +143,13 @@ public struct LinkFacts: Equatable, CustomStringConvertible {
             set("root_id", (data["root_id"] as? String).map(Self.padded))
         default: break
         }
-        guard info["info_slave_kind"] as? String == "bridge", let port = info["info_slave_data"] as? [String: Any] else {
+        guard info["info_slave_kind"] as? String == "bridge", let port = info["info_slave_data"] as? [String: Any]
+        else {
             return
         }
-        for key in ["state", "priority", "cost", "hairpin", "guard", "learning", "flood", "isolated", "designated_cost"] {
+        for key in [
+            "state", "priority", "cost", "hairpin", "guard", "learning", "flood", "isolated", "designated_cost",
+        ] {
             set("port_\(key)", text(port[key]))
         }
         set("port_number", (port["no"] as? String).flatMap { Int($0.dropFirst(2), radix: 16) })

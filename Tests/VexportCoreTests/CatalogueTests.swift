@@ -39,7 +39,9 @@ import Testing
             .map { String($0.dropFirst(3).prefix { $0 != "`" }) }
         #expect(Set(listed).count == listed.count, "listed twice")
         var there: Set<String> = []
-        let sources = try Command.run(["git", "-C", Repository.root.path, "grep", "-hoE", "\"(vexport|process)_[a-z0-9_]+\"", "--", "Sources"])
+        let sources = try Command.run([
+            "git", "-C", Repository.root.path, "grep", "-hoE", "\"(vexport|process)_[a-z0-9_]+\"", "--", "Sources",
+        ])
         for name in sources.split(separator: "\n") { there.insert(String(name.dropFirst().dropLast())) }
         #expect(there.subtracting(listed).sorted() == [], "in the sources, not in the README")
         #expect(Set(listed).subtracting(there).sorted() == [], "in the README, not in the sources")

@@ -4,12 +4,15 @@ import Testing
 @testable import VexportCore
 
 @Suite struct EscapedTextTests {
-    @Test("printable text stays, all else is escaped", arguments: [
-        (Array("veth0".utf8), "veth0"), (Array("café".utf8), "café"), (Array("a\\b".utf8), "a\\\\b"),
-        ([0x61, 0xff], "a\\xff"), ([0x1b, 0x5b], "\\x1b["), ([0x0a], "\\x0a"), ([0xc2, 0x85], "\\xc2\\x85"),
-        (Array("a\u{202e}b".utf8), "a\\xe2\\x80\\xaeb"), ([0xe2, 0x82], "\\xe2\\x82"), ([0xed, 0xa0, 0x80], "\\xed\\xa0\\x80"),
-        (Array("a\"b".utf8), "a\"b"), ([], ""),
-    ] as [([UInt8], String)])
+    @Test(
+        "printable text stays, all else is escaped",
+        arguments: [
+            (Array("veth0".utf8), "veth0"), (Array("café".utf8), "café"), (Array("a\\b".utf8), "a\\\\b"),
+            ([0x61, 0xff], "a\\xff"), ([0x1b, 0x5b], "\\x1b["), ([0x0a], "\\x0a"), ([0xc2, 0x85], "\\xc2\\x85"),
+            (Array("a\u{202e}b".utf8), "a\\xe2\\x80\\xaeb"), ([0xe2, 0x82], "\\xe2\\x82"),
+            ([0xed, 0xa0, 0x80], "\\xed\\xa0\\x80"),
+            (Array("a\"b".utf8), "a\"b"), ([], ""),
+        ] as [([UInt8], String)])
     func examples(_ bytes: [UInt8], _ text: String) {
         #expect(EscapedText(bytes).description == text)
     }
@@ -28,8 +31,11 @@ import Testing
         for _ in 0..<50_000 {
             let bytes = (0..<Int.random(in: 1...6, using: &random)).map { _ in alphabet.randomElement(using: &random)! }
             let text = EscapedText(bytes)
-            #expect(seen.updateValue(bytes, forKey: text).map { $0 == bytes } ?? true, "seed \(seed): \(bytes) and another read \(text)")
-            #expect(text.description.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7f..<0xa0).contains($0.value) })
+            #expect(
+                seen.updateValue(bytes, forKey: text).map { $0 == bytes } ?? true,
+                "seed \(seed): \(bytes) and another read \(text)")
+            #expect(
+                text.description.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7f..<0xa0).contains($0.value) })
         }
     }
 }

@@ -56,7 +56,8 @@ import Testing
 
     @Test("basic leaves the details out, but for physical links")
     func detail() throws {
-        let page = Page.render(try Page.frame([(1, LinkState(name: "eth0", kind: .physical))] + Page.examples, detail: .basic))
+        let page = Page.render(
+            try Page.frame([(1, LinkState(name: "eth0", kind: .physical))] + Page.examples, detail: .basic))
         let lines = page.split(separator: "\n").filter { $0.hasPrefix("vexport_link_transmit_collisions_total{") }
         #expect(lines == [#"vexport_link_transmit_collisions_total{device="eth0"} 1"#])
     }
@@ -67,10 +68,13 @@ import Testing
         #expect(String(decoding: block, as: UTF8.self) == #"{a="x\"y\\z\nw",b=""} "#)
     }
 
-    @Test("numbers as the format spells them", arguments: [
-        (0, "0"), (-1.5, "-1.5"), (1e16, "1e+16"), (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"), (0.25, "0.25"),
-        (123_456_789_012_345, "123456789012345"),
-    ] as [(Double, String)])
+    @Test(
+        "numbers as the format spells them",
+        arguments: [
+            (0, "0"), (-1.5, "-1.5"), (1e16, "1e+16"), (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"),
+            (0.25, "0.25"),
+            (123_456_789_012_345, "123456789012345"),
+        ] as [(Double, String)])
     func numbers(_ value: Double, _ text: String) {
         #expect(TextFormat.number(value) == text)
     }

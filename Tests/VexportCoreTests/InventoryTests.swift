@@ -147,9 +147,13 @@ import Testing
 
     @Test("slots are used again, and never by two links")
     mutating func slots() {
-        for index in 1...100 as ClosedRange<Int32> { _ = inventory.apply(.announced(index: index, veth("v\(index)")), at: now) }
+        for index in 1...100 as ClosedRange<Int32> {
+            _ = inventory.apply(.announced(index: index, veth("v\(index)")), at: now)
+        }
         for index in 1...50 as ClosedRange<Int32> { _ = inventory.apply(.deleted(index: index), at: now) }
-        for index in 201...250 as ClosedRange<Int32> { _ = inventory.apply(.announced(index: index, veth("v\(index)")), at: now) }
+        for index in 201...250 as ClosedRange<Int32> {
+            _ = inventory.apply(.announced(index: index, veth("v\(index)")), at: now)
+        }
         #expect(inventory.slotCount == 100)
         #expect(Set(inventory.links.values.map(\.slot)).count == 100)
     }

@@ -9,7 +9,8 @@ import Testing
     func tick(_ rows: [(Int32, UInt64)], at seconds: Int, scheduled: Bool = true) {
         pipeline.performAndWait { pipeline in
             var samples = TickSamples()
-            samples.moment = Moment(timestamp: Timestamp(nanoseconds: Int64(seconds) * 1_000_000_000), instant: start + .seconds(seconds))
+            samples.moment = Moment(
+                timestamp: Timestamp(nanoseconds: Int64(seconds) * 1_000_000_000), instant: start + .seconds(seconds))
             for (index, value) in rows {
                 samples.append(index: index, row: [UInt64](repeating: value, count: 25).span.bytes)
             }

@@ -62,7 +62,9 @@ public struct TextExposition: Sendable {
             let ordinal = LinkMetrics.infoOrdinals[row]
             for slot in slot..<frame.links.slotCount {
                 guard let block = frame.links.records[slot]?.infoBlocks[ordinal] else { continue }
-                guard output.space > header.count + name.count + block.count + LineWriter.longestNumber else { return pause(at: slot) }
+                guard output.space > header.count + name.count + block.count + LineWriter.longestNumber else {
+                    return pause(at: slot)
+                }
                 writeHeader(header, &output)
                 output.append(name, from: 0, count: name.count)
                 output.append(block, from: 0, count: block.count)

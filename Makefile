@@ -1,0 +1,53 @@
+# vexport: `make run` and `make test` are all one needs on a fresh Debian 12 with Swift 6.3.
+
+RELEASE = -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker --icf=safe \
+  -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic
+BINARY = .build/release/vexport
+SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+BUILD_PACKAGES = libmnl-dev pkg-config
+TEST_PACKAGES = iproute2 procps util-linux python3 curl iputils-ping prometheus
+BENCH_PACKAGES = prometheus-node-exporter gcc
+# Sibling modules must be declared: dependencies point down only.
+CHECKED = --explicit-target-dependency-import-check error
+
+.PHONY: run test lint bench size release build-deps test-deps bench-deps
+
+run: release
+	$(BINARY) serve --web.listen-address 127.0.0.1:10119
+
+release: build-deps
+	swift build $(RELEASE)
+
+# As root (or inside `unshare -Urnm` with a /run that can be written): the tests make links in namespaces of their own.
+test: test-deps
+	swift build --build-tests $(CHECKED)
+	swift test --skip-build
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+bench: release bench-deps
+	Tests/Benchmarks/scrape.py --vexport $(BINARY)
+	Tests/Benchmarks/scrape.py --vexport $(BINARY) --tick
+
+# The gate that catches a dependency which drags the full Foundation in (ICU: over 50 MB).
+size: release
+	@strip -o .build/vexport-stripped $(BINARY)
+	@size=$$(stat -c %s .build/vexport-stripped); echo "stripped binary: $$size bytes, 20000000 allowed"; \
+	  test $$size -lt 20000000
+
+build-deps:
+	@$(call install,$(BUILD_PACKAGES))
+
+test-deps: build-deps
+	@$(call install,$(TEST_PACKAGES))
+
+bench-deps:
+	@$(call install,$(BENCH_PACKAGES))
+
+# Installs what is missing, and only that.
+define install
+missing=$$(for package in $(1); do dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done); \
+  if [ -n "$$missing" ]; then $(SUDO) apt-get update -qq && \
+  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
+endef
