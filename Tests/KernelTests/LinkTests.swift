@@ -85,7 +85,7 @@ import Testing
         try holder.waitForLine("ready")
         try wait("the carrier") { try watched.value(#"vexport_link_carrier{device="tap0"}"#) == 1 }
         try watched.expectEqualToIP("attached")
-        holder.stop()
+        holder.kill()
         try wait("the loss of carrier") { try watched.value(#"vexport_link_carrier{device="tap0"}"#) == 0 }
         try watched.expectEqualToIP("left")
         try namespace.ip("tuntap del dev tap0 mode tap")

@@ -48,12 +48,20 @@ public final class Background {
         }
     }
 
-    /// Sends SIGTERM and waits.
+    /// Ends it at once, as a crash would.
+    public func kill() {
+        Foundation.kill(pid, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// Sends SIGTERM and waits; after 10 s SIGKILL, since a program that Swift's threads start has signals blocked.
     ///
     /// - Returns: the exit status.
     @discardableResult
     public func stop() -> Int32 {
         if process.isRunning { process.terminate() }
+        for _ in 0..<1_000 where process.isRunning { usleep(10_000) }
+        if process.isRunning { Foundation.kill(pid, SIGKILL) }
         process.waitUntilExit()
         return process.terminationStatus
     }

@@ -7,7 +7,8 @@ public struct Inventory: Sendable {
     /// One more than the highest slot ever used.
     public private(set) var slotCount = 0
     /// Links whose description may be out of date, and which should be asked for: missing from a dump, with a name that
-    /// another link now has, a tap (nobody announces a change of its persistence or queues), a veth without a peer.
+    /// another link now has, a tap (nobody announces a change of its persistence or queues), a veth whose peer is not
+    /// known or went to another namespace.
     public private(set) var doubtful: Set<Int32> = []
     /// Slots whose link changed, came or went since they were last taken.
     public private(set) var changedSlots: Set<Int> = []
@@ -129,6 +130,8 @@ public struct Inventory: Sendable {
         changedSlots.insert(link.slot)
         if indexesByName[link.state.name] == index { indexesByName[link.state.name] = nil }
         markDependents(of: link)
+        // Nobody announces to the end that stays that its peer is elsewhere now.
+        if kind == .movedAway, let peer = link.localPeerIndex, links[peer] != nil { doubtful.insert(peer) }
         events.append(
             LinkEvent(link: link.identity, name: link.state.name, kind: kind, isInferred: inferred, at: at))
     }
@@ -165,10 +168,8 @@ public struct Inventory: Sendable {
     private mutating func tellPeer(of link: Link) {
         guard let index = link.localPeerIndex, let peer = links[index], peer.state.kind == .veth else { return }
         changedSlots.insert(peer.slot)
-        if peer.state.lowerLink == nil {
-            links[index]!.state.lowerLink = .init(index: link.identity.index)
-            doubtful.remove(index)
-        }
+        links[index]!.state.lowerLink = .init(index: link.identity.index)
+        if peer.peerIsUnknown { doubtful.remove(index) }
     }
 
     /// The ports of a master and the peer of a veth carry its name in their labels.
