@@ -49,7 +49,7 @@ public struct TextExposition: Sendable {
             let room = header.count + name.count + frame.links.longestBlock + LineWriter.longestNumber
             for slot in slot..<frame.links.slotCount {
                 guard let record = frame.links.records[slot], !metric.isDetail || frame.links.showsDetail[slot],
-                    let value = value(record.link)
+                    let value = value(record)
                 else { continue }
                 guard output.space > room else { return pause(at: slot) }
                 writeHeader(header, &output)

@@ -3,7 +3,8 @@ public struct LinkMetric: Sendable {
     /// Where a link's value comes from. nil: this link has none, and no series.
     enum Reading: Sendable {
         case counter(LinkCounter)
-        case state(@Sendable (borrowing Link) -> Double?)
+        /// Takes the record and not the link: a struct of strings would be copied, reference by reference, for each series.
+        case state(@Sendable (LinkRecord) -> Double?)
         /// The labels beside `device`, without the empty ones; nil for no series at all.
         case info(@Sendable (borrowing LinkRecord.Context) -> [Label]?)
     }
@@ -23,14 +24,14 @@ public struct LinkMetric: Sendable {
 
     static func gauge(
         _ name: String, _ help: String, source: String, detail: Bool = false,
-        _ value: @escaping @Sendable (borrowing Link) -> Double?
+        _ value: @escaping @Sendable (LinkRecord) -> Double?
     ) -> LinkMetric {
         LinkMetric(metric: Metric(.gauge, name, help, source: source), isDetail: detail, reading: .state(value))
     }
 
     /// A counter that comes with the link's description and not with a tick.
     static func stateCounter(
-        _ name: String, _ help: String, source: String, _ value: @escaping @Sendable (borrowing Link) -> Double?
+        _ name: String, _ help: String, source: String, _ value: @escaping @Sendable (LinkRecord) -> Double?
     ) -> LinkMetric {
         LinkMetric(metric: Metric(.counter, name, help, source: source), isDetail: false, reading: .state(value))
     }

@@ -77,82 +77,82 @@ public enum LinkMetrics {
         .stateCounter(
             "vexport_link_carrier_changes_total", "Changes of the carrier, up and down together.",
             source: "IFLA_CARRIER_CHANGES"
-        ) { $0.state.carrier.changes.map(Double.init) },
+        ) { $0.link.state.carrier.changes.map(Double.init) },
         .stateCounter("vexport_link_carrier_up_total", "Times the carrier came up.", source: "IFLA_CARRIER_UP_COUNT") {
-            $0.state.carrier.ups.map(Double.init)
+            $0.link.state.carrier.ups.map(Double.init)
         },
         .stateCounter(
             "vexport_link_carrier_down_total", "Times the carrier went down. A veth is born with 1.",
             source: "IFLA_CARRIER_DOWN_COUNT"
-        ) { $0.state.carrier.downs.map(Double.init) },
+        ) { $0.link.state.carrier.downs.map(Double.init) },
         .gauge("vexport_link_admin_up", "1 when the link is set up (IFF_UP), 0 when down.", source: "ifi_flags") {
-            $0.state.flags.contains(.up) ? 1 : 0
+            $0.link.state.flags.contains(.up) ? 1 : 0
         },
         .gauge(
             "vexport_link_carrier",
             "1 when the link has a carrier: for a tap a reader, for a veth a peer that is up. 0 when not.",
             source: "IFLA_CARRIER"
-        ) { $0.state.carrier.isUp.map { $0 ? 1 : 0 } },
+        ) { $0.link.state.carrier.isUp.map { $0 ? 1 : 0 } },
         .gauge(
             "vexport_link_operstate",
             "Operational state, RFC 2863: 0 unknown, 1 not present, 2 down, 3 lower layer down, 4 testing, 5 dormant, "
                 + "6 up. A tap with a reader may read 0, and the ends of a veth between namespaces mislead: "
                 + "go by the carrier.",
             source: "IFLA_OPERSTATE"
-        ) { $0.state.operstate.map(Double.init) },
+        ) { $0.link.state.operstate.map(Double.init) },
         .gauge("vexport_link_mtu_bytes", "Largest packet the link takes.", source: "IFLA_MTU") {
-            $0.state.mtu.map(Double.init)
+            $0.link.state.mtu.map(Double.init)
         },
         .gauge(
             "vexport_link_ifindex", "Interface index: unique in the namespace, reused after a deletion.",
             source: "ifi_index", detail: true
-        ) { Double($0.identity.index) },
+        ) { Double($0.link.identity.index) },
         .gauge("vexport_link_flags", "Interface flags (IFF_*) as a number.", source: "ifi_flags", detail: true) {
-            Double($0.state.flags.rawValue)
+            Double($0.link.state.flags.rawValue)
         },
         .gauge(
             "vexport_link_hardware_type", "ARPHRD_* number of the link layer: 1 Ethernet, 772 loopback, 65534 none.",
             source: "ifi_type", detail: true
-        ) { Double($0.state.hardwareType) },
+        ) { Double($0.link.state.hardwareType) },
         .gauge("vexport_link_mode", "Link mode: 0 default, 1 dormant.", source: "IFLA_LINKMODE", detail: true) {
-            $0.state.linkMode.map(Double.init)
+            $0.link.state.linkMode.map(Double.init)
         },
         .gauge(
             "vexport_link_protocol_down", "1 when a daemon holds the link down by protodown.",
             source: "IFLA_PROTO_DOWN", detail: true
-        ) { $0.state.protocolDown.map { $0 ? 1 : 0 } },
+        ) { $0.link.state.protocolDown.map { $0 ? 1 : 0 } },
         .gauge("vexport_link_mtu_min_bytes", "Smallest MTU that can be set.", source: "IFLA_MIN_MTU", detail: true) {
-            $0.state.minimumMTU.map(Double.init)
+            $0.link.state.minimumMTU.map(Double.init)
         },
         .gauge(
             "vexport_link_mtu_max_bytes", "Largest MTU that can be set, 0 for no limit.", source: "IFLA_MAX_MTU",
             detail: true
-        ) { $0.state.maximumMTU.map(Double.init) },
+        ) { $0.link.state.maximumMTU.map(Double.init) },
         .gauge("vexport_link_group", "Interface group.", source: "IFLA_GROUP", detail: true) {
-            $0.state.group.map(Double.init)
+            $0.link.state.group.map(Double.init)
         },
         .gauge(
             "vexport_link_promiscuity", "How many users want all frames; above 0 the link is promiscuous.",
             source: "IFLA_PROMISCUITY", detail: true
-        ) { $0.state.promiscuity.map(Double.init) },
+        ) { $0.link.state.promiscuity.map(Double.init) },
         .gauge(
             "vexport_link_allmulticast", "How many users want all multicast frames.", source: "IFLA_ALLMULTI",
             detail: true
-        ) { $0.state.allMulticast.map(Double.init) },
+        ) { $0.link.state.allMulticast.map(Double.init) },
         .gauge(
             "vexport_link_transmit_queue_length", "Packets that the transmit queue takes.", source: "IFLA_TXQLEN",
             detail: true
-        ) { $0.state.transmitQueueLength.map(Double.init) },
+        ) { $0.link.state.transmitQueueLength.map(Double.init) },
         .gauge("vexport_link_transmit_queues", "Transmit queues.", source: "IFLA_NUM_TX_QUEUES", detail: true) {
-            $0.state.transmitQueues.map(Double.init)
+            $0.link.state.transmitQueues.map(Double.init)
         },
         .gauge("vexport_link_receive_queues", "Receive queues.", source: "IFLA_NUM_RX_QUEUES", detail: true) {
-            $0.state.receiveQueues.map(Double.init)
+            $0.link.state.receiveQueues.map(Double.init)
         },
         .gauge(
             "vexport_link_gso_max_bytes", "Largest segmentation-offload packet.", source: "IFLA_GSO_MAX_SIZE",
             detail: true
-        ) { $0.state.gsoMaximumSize.map(Double.init) },
+        ) { $0.link.state.gsoMaximumSize.map(Double.init) },
         .info(
             "vexport_link_info", "What the link is: kind, addresses, alias, and the bridge or other master it is in.",
             source: "IFLA_LINKINFO, IFLA_ADDRESS, IFLA_BROADCAST, IFLA_IFALIAS, IFLA_MASTER"
@@ -176,8 +176,8 @@ public enum LinkMetrics {
         .gauge(
             "vexport_veth_peer_in_other_namespace", "1 when the veth's other end is in another network namespace.",
             source: "IFLA_LINK_NETNSID"
-        ) { link in
-            guard link.state.kind == .veth, let lower = link.state.lowerLink else { return nil }
+        ) { record in
+            guard record.link.state.kind == .veth, let lower = record.link.state.lowerLink else { return nil }
             return lower.namespaceID == nil ? 0 : 1
         },
     ]
@@ -198,14 +198,14 @@ public enum LinkMetrics {
         .gauge(
             "vexport_tap_persistent", "1 when the tap or tun outlives the process that holds it.",
             source: "IFLA_TUN_PERSIST"
-        ) { $0.state.tun?.persistent.map { $0 ? 1 : 0 } },
+        ) { $0.link.state.tun?.persistent.map { $0 ? 1 : 0 } },
         .gauge(
             "vexport_tap_queues", "Queues in use, of a multi-queue tap.", source: "IFLA_TUN_NUM_QUEUES"
-        ) { $0.state.tun?.queues.map(Double.init) },
+        ) { $0.link.state.tun?.queues.map(Double.init) },
         .gauge(
             "vexport_tap_disabled_queues", "Queues detached by their owner, of a multi-queue tap.",
             source: "IFLA_TUN_NUM_DISABLED_QUEUES"
-        ) { $0.state.tun?.disabledQueues.map(Double.init) },
+        ) { $0.link.state.tun?.disabledQueues.map(Double.init) },
     ]
 
     private static let bridge: [LinkMetric] = [
@@ -220,50 +220,50 @@ public enum LinkMetrics {
         .gauge(
             "vexport_bridge_stp_state", "Spanning tree: 0 off, 1 run by the kernel, 2 by a daemon.",
             source: "IFLA_BR_STP_STATE"
-        ) { $0.state.bridge?.stp.map(Double.init) },
+        ) { $0.link.state.bridge?.stp.map(Double.init) },
         .gauge("vexport_bridge_priority", "Bridge priority.", source: "IFLA_BR_PRIORITY", detail: true) {
-            $0.state.bridge?.priority.map(Double.init)
+            $0.link.state.bridge?.priority.map(Double.init)
         },
         .gauge(
             "vexport_bridge_root_port", "Port number towards the root bridge, 0 on the root itself.",
             source: "IFLA_BR_ROOT_PORT"
-        ) { $0.state.bridge?.rootPort.map(Double.init) },
+        ) { $0.link.state.bridge?.rootPort.map(Double.init) },
         .gauge("vexport_bridge_root_path_cost", "Path cost to the root bridge.", source: "IFLA_BR_ROOT_PATH_COST") {
-            $0.state.bridge?.rootPathCost.map(Double.init)
+            $0.link.state.bridge?.rootPathCost.map(Double.init)
         },
         .gauge("vexport_bridge_topology_change", "1 during a topology change.", source: "IFLA_BR_TOPOLOGY_CHANGE") {
-            $0.state.bridge?.topologyChange.map { $0 ? 1 : 0 }
+            $0.link.state.bridge?.topologyChange.map { $0 ? 1 : 0 }
         },
         .gauge("vexport_bridge_forward_delay_seconds", "Forward delay.", source: "IFLA_BR_FORWARD_DELAY", detail: true)
         {
-            $0.state.bridge?.forwardDelay?.seconds
+            $0.link.state.bridge?.forwardDelay?.seconds
         },
         .gauge("vexport_bridge_hello_time_seconds", "Hello time.", source: "IFLA_BR_HELLO_TIME", detail: true) {
-            $0.state.bridge?.helloTime?.seconds
+            $0.link.state.bridge?.helloTime?.seconds
         },
         .gauge(
             "vexport_bridge_max_age_seconds", "Age at which a neighbour's bridge information is dropped.",
             source: "IFLA_BR_MAX_AGE", detail: true
-        ) { $0.state.bridge?.maximumAge?.seconds },
+        ) { $0.link.state.bridge?.maximumAge?.seconds },
         .gauge(
             "vexport_bridge_ageing_time_seconds", "Age at which a learned address is forgotten.",
             source: "IFLA_BR_AGEING_TIME", detail: true
-        ) { $0.state.bridge?.ageingTime?.seconds },
+        ) { $0.link.state.bridge?.ageingTime?.seconds },
         .gauge("vexport_bridge_vlan_filtering", "1 when the bridge filters VLANs.", source: "IFLA_BR_VLAN_FILTERING") {
-            $0.state.bridge?.vlanFiltering.map { $0 ? 1 : 0 }
+            $0.link.state.bridge?.vlanFiltering.map { $0 ? 1 : 0 }
         },
         .gauge(
             "vexport_bridge_multicast_snooping", "1 when the bridge snoops IGMP and MLD.",
             source: "IFLA_BR_MCAST_SNOOPING"
-        ) { $0.state.bridge?.multicastSnooping.map { $0 ? 1 : 0 } },
+        ) { $0.link.state.bridge?.multicastSnooping.map { $0 ? 1 : 0 } },
         .gauge(
             "vexport_bridge_fdb_learned_entries", "Forwarding entries learned, when last described. Since Linux 6.7.",
             source: "IFLA_BR_FDB_N_LEARNED"
-        ) { $0.state.bridge?.learnedEntries.map(Double.init) },
+        ) { $0.link.state.bridge?.learnedEntries.map(Double.init) },
         .gauge(
             "vexport_bridge_fdb_max_learned_entries", "Limit on them, 0 for none. Since Linux 6.7.",
             source: "IFLA_BR_FDB_MAX_LEARNED", detail: true
-        ) { $0.state.bridge?.maximumLearnedEntries.map(Double.init) },
+        ) { $0.link.state.bridge?.maximumLearnedEntries.map(Double.init) },
     ]
 
     private static let bridgePort: [LinkMetric] = [
@@ -274,38 +274,38 @@ public enum LinkMetrics {
         .gauge(
             "vexport_bridge_port_state", "Port state: 0 disabled, 1 listening, 2 learning, 3 forwarding, 4 blocking.",
             source: "IFLA_BRPORT_STATE"
-        ) { $0.state.bridgePort?.state.map(Double.init) },
+        ) { $0.link.state.bridgePort?.state.map(Double.init) },
         .gauge("vexport_bridge_port_number", "Port number in its bridge.", source: "IFLA_BRPORT_NO") {
-            $0.state.bridgePort?.number.map(Double.init)
+            $0.link.state.bridgePort?.number.map(Double.init)
         },
         .gauge("vexport_bridge_port_path_cost", "Path cost.", source: "IFLA_BRPORT_COST") {
-            $0.state.bridgePort?.cost.map(Double.init)
+            $0.link.state.bridgePort?.cost.map(Double.init)
         },
         .gauge(
             "vexport_bridge_port_designated_cost", "Path cost of the designated bridge.",
             source: "IFLA_BRPORT_DESIGNATED_COST", detail: true
-        ) { $0.state.bridgePort?.designatedCost.map(Double.init) },
+        ) { $0.link.state.bridgePort?.designatedCost.map(Double.init) },
         .gauge("vexport_bridge_port_priority", "Port priority.", source: "IFLA_BRPORT_PRIORITY", detail: true) {
-            $0.state.bridgePort?.priority.map(Double.init)
+            $0.link.state.bridgePort?.priority.map(Double.init)
         },
         .gauge(
             "vexport_bridge_port_hairpin", "1 when frames may leave where they came in.", source: "IFLA_BRPORT_MODE"
-        ) { $0.state.bridgePort?.hairpin.map { $0 ? 1 : 0 } },
+        ) { $0.link.state.bridgePort?.hairpin.map { $0 ? 1 : 0 } },
         .gauge(
             "vexport_bridge_port_bpdu_guard", "1 when BPDUs shut the port.", source: "IFLA_BRPORT_GUARD", detail: true
         ) {
-            $0.state.bridgePort?.guarded.map { $0 ? 1 : 0 }
+            $0.link.state.bridgePort?.guarded.map { $0 ? 1 : 0 }
         },
         .gauge("vexport_bridge_port_learning", "1 when the port learns addresses.", source: "IFLA_BRPORT_LEARNING") {
-            $0.state.bridgePort?.learning.map { $0 ? 1 : 0 }
+            $0.link.state.bridgePort?.learning.map { $0 ? 1 : 0 }
         },
         .gauge(
             "vexport_bridge_port_unicast_flood", "1 when frames to unknown addresses are flooded to it.",
             source: "IFLA_BRPORT_UNICAST_FLOOD"
-        ) { $0.state.bridgePort?.unicastFlood.map { $0 ? 1 : 0 } },
+        ) { $0.link.state.bridgePort?.unicastFlood.map { $0 ? 1 : 0 } },
         .gauge(
             "vexport_bridge_port_isolated", "1 when it reaches only ports that are not isolated.",
             source: "IFLA_BRPORT_ISOLATED"
-        ) { $0.state.bridgePort?.isolated.map { $0 ? 1 : 0 } },
+        ) { $0.link.state.bridgePort?.isolated.map { $0 ? 1 : 0 } },
     ]
 }
