@@ -40,6 +40,8 @@ public final class FrameLinks: Sendable {
     let deviceBlockEnds: [Int]
     /// Which slots show the metrics of `detail`.
     let showsDetail: [Bool]
+    /// What the link in a slot is; nothing for a slot without a record.
+    let traits: [LinkTraits]
     /// The longest device block.
     let longestBlock: Int
     /// How many links there are of each kind.
@@ -68,6 +70,7 @@ public final class FrameLinks: Sendable {
         deviceBlockEnds = ends
         showsDetail = shows
         longestBlock = longest
+        traits = records.map { $0.map { LinkTraits($0.link.state) } ?? [] }
         self.counts = Dictionary(counts.map { ($0.key.name, $0.value) }, uniquingKeysWith: +)
     }
 

@@ -41,6 +41,7 @@ public struct TextExposition: Sendable {
     private mutating func render(_ metric: LinkMetric, into output: inout LineWriter) -> Bool {
         let header = headerIsDue ? TextFormat.header(of: metric.metric) : []
         let name = Array(metric.metric.name.utf8)
+        let (records, traits) = (frame.links.records, frame.links.traits)
         switch metric.reading {
         case .counter(let counter):
             guard counter.rawValue < frame.columns.counterCount else { return true }
@@ -48,7 +49,8 @@ public struct TextExposition: Sendable {
         case .state(let value):
             let room = header.count + name.count + frame.links.longestBlock + LineWriter.longestNumber
             for slot in slot..<frame.links.slotCount {
-                guard let record = frame.links.records[slot], !metric.isDetail || frame.links.showsDetail[slot],
+                guard traits[slot].contains(metric.needs), let record = records[slot],
+                    !metric.isDetail || frame.links.showsDetail[slot],
                     let value = value(record)
                 else { continue }
                 guard output.space > room else { return pause(at: slot) }
@@ -61,7 +63,9 @@ public struct TextExposition: Sendable {
         case .info:
             let ordinal = LinkMetrics.infoOrdinals[row]
             for slot in slot..<frame.links.slotCount {
-                guard let block = frame.links.records[slot]?.infoBlocks[ordinal] else { continue }
+                guard traits[slot].contains(metric.needs), let block = records[slot]?.infoBlocks[ordinal] else {
+                    continue
+                }
                 guard output.space > header.count + name.count + block.count + LineWriter.longestNumber else {
                     return pause(at: slot)
                 }

@@ -13,6 +13,14 @@ public struct LinkMetric: Sendable {
     /// Left out under `--links.detail=basic`, but for physical links.
     public let isDetail: Bool
     let reading: Reading
+    /// What a link must be for the row to have a value, so that a scrape passes over all others at once.
+    private(set) var needs: LinkTraits = []
+
+    func of(_ traits: LinkTraits) -> LinkMetric {
+        var row = self
+        row.needs = traits
+        return row
+    }
 
     static func counter(
         _ name: String, _ counter: LinkCounter, _ help: String, source: String, detail: Bool = false
@@ -41,6 +49,28 @@ public struct LinkMetric: Sendable {
         _ labels: @escaping @Sendable (borrowing LinkRecord.Context) -> [Label]?
     ) -> LinkMetric {
         LinkMetric(metric: Metric(.info, name, help, source: source), isDetail: false, reading: .info(labels))
+    }
+}
+
+/// What a link is beside being a link.
+struct LinkTraits: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    static let veth = LinkTraits(rawValue: 1)
+    static let tun = LinkTraits(rawValue: 2)
+    static let bridge = LinkTraits(rawValue: 4)
+    static let bridgePort = LinkTraits(rawValue: 8)
+
+    init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    init(_ state: LinkState) {
+        self = []
+        if state.kind == .veth { insert(.veth) }
+        if state.tun != nil { insert(.tun) }
+        if state.bridge != nil { insert(.bridge) }
+        if state.bridgePort != nil { insert(.bridgePort) }
     }
 }
 

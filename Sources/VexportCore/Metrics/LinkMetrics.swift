@@ -1,6 +1,8 @@
 /// The metrics of links, in the order in which they are exposed.
 public enum LinkMetrics {
-    public static let all: [LinkMetric] = counters + states + veth + tap + bridge + bridgePort
+    public static let all: [LinkMetric] =
+        counters + states + veth.map { $0.of(.veth) } + tap.map { $0.of(.tun) } + bridge.map { $0.of(.bridge) }
+        + bridgePort.map { $0.of(.bridgePort) }
 
     private static let counters: [LinkMetric] = [
         .counter("vexport_link_receive_bytes_total", .receiveBytes, "Bytes received.", source: "rx_bytes"),
