@@ -8,38 +8,51 @@ extension LinkCollector {
     private static let batch = 512
 
     func watchEvents() {
+        var hasLost = false
         while !isStopping {
             eventWakeUp.wait(for: eventSocket.descriptor)
-            while !isStopping, readBatch() {}
+            while !isStopping, readBatch(&hasLost) {}
         }
     }
 
     /// Hands over the events that are waiting. False when there were none.
-    private func readBatch() -> Bool {
+    ///
+    /// - Parameter hasLost: whether events were lost since the last time that none was waiting. Only then is a dump asked
+    ///   for: what waits now is older than the loss, and until it is all read the kernel drops whatever happens.
+    private func readBatch(_ hasLost: inout Bool) -> Bool {
         var changes: [LinkChange] = []
         var events: (links: UInt64, ports: UInt64) = (0, 0)
         var failure: NetlinkError?
+        var goesOn = true
         do throws(NetlinkError) {
-            while changes.count < Self.batch,
-                try eventSocket.receiveLinkEvents({ message in
+            while goesOn, changes.count < Self.batch {
+                goesOn = try eventSocket.receiveLinkEvents { message in
                     if message.subject == .link { events.links += 1 } else { events.ports += 1 }
                     if let change = LinkChange(event: message) { changes.append(change) }
-                })
-            {}
+                }
+            }
         } catch { failure = error }
-        let hasLost = failure != nil
         state.withLock {
             $0.statistics.linkEvents += events.links
             $0.statistics.portEvents += events.ports
             guard let failure else { return }
             if failure.errno == ENOBUFS { $0.statistics.overruns += 1 } else { $0.statistics.malformedEvents += 1 }
-            $0.requestResync()
         }
         if let failure {
+            hasLost = true
             logger.warning("\(failure); dumping all links again")
+        }
+        handOver(changes)
+        if !goesOn, hasLost {
+            hasLost = false
+            state.withLock { $0.requestResync() }
             dumpWakeUp.signal()
         }
-        guard !changes.isEmpty else { return hasLost }
+        return goesOn
+    }
+
+    private func handOver(_ changes: [LinkChange]) {
+        guard !changes.isEmpty else { return }
         eventRoom.wait()
         order.withLock { order in
             let now = order.receive(changes)
@@ -49,6 +62,5 @@ extension LinkCollector {
                 enqueue(now) { [eventRoom] in eventRoom.signal() }
             }
         }
-        return true
     }
 }

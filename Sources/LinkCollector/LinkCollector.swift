@@ -50,23 +50,32 @@ public final class LinkCollector: Sendable {
     /// - Parameters:
     ///   - pipeline: where changes and ticks go.
     /// - Throws: `NetlinkError` or `CollectorError` when the kernel gives no socket, or no subscription.
-    public init(options: Options, pipeline: Pipeline, logger: Logger) throws {
-        self.options = options
-        self.pipeline = pipeline
-        self.logger = logger
-        eventSocket = try NetlinkSocket()
-        let granted = try eventSocket.setReceiveBuffer(options.receiveBuffer)
-        try eventSocket.subscribeToLinks()
-        dumpSocket = try NetlinkSocket()
-        eventWakeUp = try WakeUp()
-        dumpWakeUp = try WakeUp()
-        state = Mutex(State(schedule: DumpSchedule(interval: options.interval, start: .now)))
+    public convenience init(options: Options, pipeline: Pipeline, logger: Logger) throws {
+        let events = try NetlinkSocket()
+        let granted = try events.setReceiveBuffer(options.receiveBuffer)
+        try events.subscribeToLinks()
+        try self.init(
+            options: options, pipeline: pipeline, logger: logger, eventSocket: events, dumpSocket: NetlinkSocket())
         state.withLock { $0.statistics.receiveBuffer = granted }
         if granted < options.receiveBuffer {
             logger.warning(
                 "small event buffer: in a storm events will be lost and links dumped again; CAP_NET_ADMIN allows more",
                 metadata: ["bytes": "\(granted)", "wanted": "\(options.receiveBuffer)"])
         }
+    }
+
+    /// Takes sockets that are ready.
+    init(
+        options: Options, pipeline: Pipeline, logger: Logger, eventSocket: NetlinkSocket, dumpSocket: NetlinkSocket
+    ) throws {
+        self.options = options
+        self.pipeline = pipeline
+        self.logger = logger
+        self.eventSocket = eventSocket
+        self.dumpSocket = dumpSocket
+        eventWakeUp = try WakeUp()
+        dumpWakeUp = try WakeUp()
+        state = Mutex(State(schedule: DumpSchedule(interval: options.interval, start: .now)))
     }
 
     /// Starts the threads. The first frame follows the first dump.

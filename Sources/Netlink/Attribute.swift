@@ -21,6 +21,14 @@ public struct Attribute: ~Escapable {
     /// The payload's bytes.
     public func bytes() -> [UInt8] { payload.copy() }
 
+    /// The first `count` bytes of a struct that a newer kernel may have appended to.
+    public func bytes(_ count: Int) throws(DecodeError) -> [UInt8] {
+        guard payload.byteCount >= count else {
+            throw DecodeError("attribute \(type) has \(payload.byteCount) bytes where \(count) are needed")
+        }
+        return payload.extracting(0..<count).copy()
+    }
+
     /// The bytes up to the first NUL or the end. Not text yet: the kernel lets any byte but NUL, `/` and space into a name.
     public func cString() -> [UInt8] {
         var result = payload.copy()

@@ -107,14 +107,24 @@ public struct LinkMessage: Equatable, Sendable {
         guard index > 0 else { throw DecodeError("link message with interface index \(index)") }
         let attributes = Attributes(payload.extracting(Self.headerSize..<payload.byteCount))
         try attributes.forEach { (attribute) throws(DecodeError) in try read(attribute) }
-        // IFNAMSIZ, IFALIASZ and ALTIFNAMSIZ: what is shown of a link stays small.
-        guard name.count < 16, alias.map({ $0.count < 256 }) ?? true, alternativeNames.allSatisfy({ $0.count < 128 })
-        else { throw DecodeError("link \(index) has a name or alias beyond the kernel's limit") }
+        try checkLimits()
         guard !name.isEmpty || subject == .bridgePort else { throw DecodeError("link \(index) without IFLA_IFNAME") }
     }
 
     /// sizeof(struct ifinfomsg).
     static let headerSize = 16
+
+    /// IFNAMSIZ, IFALIASZ, ALTIFNAMSIZ, MODULE_NAME_LEN and MAX_ADDR_LEN: what is shown of a link stays small.
+    private func checkLimits() throws(DecodeError) {
+        guard name.count < 16, alias.map({ $0.count < 256 }) ?? true, alternativeNames.allSatisfy({ $0.count < 128 })
+        else { throw DecodeError("link \(index) has a name or alias beyond the kernel's limit") }
+        guard [kind, portKind].allSatisfy({ ($0?.utf8.count ?? 0) < 64 }) else {
+            throw DecodeError("link \(index) has a kind beyond the kernel's limit")
+        }
+        guard [address, broadcast, permanentAddress].allSatisfy({ ($0?.count ?? 0) <= 32 }) else {
+            throw DecodeError("link \(index) has an address beyond the kernel's limit")
+        }
+    }
 
     private mutating func read(_ attribute: borrowing Attribute) throws(DecodeError) {
         switch attribute.type {

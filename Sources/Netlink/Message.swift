@@ -50,6 +50,7 @@ struct Message: ~Escapable {
         // A dump may end with an NLMSG_DONE that has no body.
         if Int(type) == Int(NLMSG_DONE), payload.byteCount < 4 { return (0, nil) }
         let code = try payload.load(0, as: Int32.self)
+        guard code <= 0, code > -4096 else { throw DecodeError("error code \(code)") }  // MAX_ERRNO
         guard flags & UInt16(NLM_F_ACK_TLVS) != 0 else { return (-code, nil) }
         var start = 4
         if Int(type) == Int(NLMSG_ERROR) {
@@ -61,9 +62,15 @@ struct Message: ~Escapable {
         var text: String?
         try Attributes(payload.extracting(start..<payload.byteCount)).forEach { (attribute) throws(DecodeError) in
             if attribute.type == Int(NLMSGERR_ATTR_MSG.rawValue) {
-                text = String(decoding: attribute.cString(), as: UTF8.self)
+                text = Self.printable(attribute.cString())
             }
         }
         return (-code, text)
+    }
+
+    /// Drivers put names of links and rules into their explanations, so these are as hostile as names are.
+    private static func printable(_ bytes: [UInt8]) -> String {
+        let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
+        return String(String.UnicodeScalarView(scalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }

@@ -11,12 +11,14 @@ public struct NetlinkError: Error, Equatable, Sendable, CustomStringConvertible 
         case interrupted
         /// A datagram did not fit the receive buffer.
         case truncated
+        /// The kernel's answer did not come.
+        case unanswered
     }
 
     /// What was being done, e.g. `RTM_GETLINK dump`.
     public var operation: String
     public var cause: Cause
-    /// The kernel's own words (NLMSGERR_ATTR_MSG), if it gave any; untrusted text is not possible here, it is static in the kernel.
+    /// The kernel's own words (NLMSGERR_ATTR_MSG), if it gave any, without control characters.
     public var extendedAck: String?
     /// The request's sequence number, if a request was under way.
     public var sequence: UInt32?
@@ -45,6 +47,7 @@ public struct NetlinkError: Error, Equatable, Sendable, CustomStringConvertible 
         case .malformed(let what): text += "malformed message: " + what
         case .interrupted: text += "interrupted by changes (NLM_F_DUMP_INTR)"
         case .truncated: text += "datagram larger than the receive buffer"
+        case .unanswered: text += "the kernel gave no answer"
         }
         if let extendedAck { text += " (kernel: \(extendedAck))" }
         if let hint { text += ": " + hint }

@@ -15,10 +15,7 @@ extension NetlinkSocket {
     ///
     /// - Throws: `NetlinkError`. A message that can't be decoded fails the whole dump, after draining it.
     public func dumpLinks(_ body: (LinkMessage) -> Void) throws(NetlinkError) -> Dump {
-        try dump(.allLinks) { (message) throws(DecodeError) in
-            guard Int(message.type) == Int(RTM_NEWLINK) else { throw DecodeError("message type \(message.type)") }
-            body(try LinkMessage(decoding: message.payload, type: message.type))
-        }
+        try dump(.allLinks) { (message) throws(DecodeError) in body(try Self.link(in: message)) }
     }
 
     /// Dumps the 64-bit counters of all links of the socket's namespace. Blocks like `dumpLinks`.
@@ -43,14 +40,23 @@ extension NetlinkSocket {
         var result: LinkMessage?
         do {
             try exchange(request) { (message) throws(DecodeError) in
-                guard Int(message.type) == Int(RTM_NEWLINK) else { throw DecodeError("message type \(message.type)") }
-                result = try LinkMessage(decoding: message.payload, type: message.type)
+                let link = try Self.link(in: message)
+                guard link.index == index else { throw DecodeError("link \(link.index) instead of \(index)") }
+                result = link
             }
         } catch {
             if error.errno == ENODEV { return nil }
             throw error
         }
         return result
+    }
+
+    /// The link that a message of an answer describes.
+    private static func link(in message: borrowing Message) throws(DecodeError) -> LinkMessage {
+        guard Int(message.type) == Int(RTM_NEWLINK) else { throw DecodeError("message type \(message.type)") }
+        let link = try LinkMessage(decoding: message.payload, type: message.type)
+        guard link.subject == .link else { throw DecodeError("bridge port \(link.index) where a link was asked for") }
+        return link
     }
 
     /// Reads one datagram of events that has arrived.
@@ -82,7 +88,9 @@ extension NetlinkSocket {
         var state = Dump.complete
         try exchange(request, started: started) { (message) throws(DecodeError) in
             if message.flags & UInt16(NLM_F_DUMP_INTR) != 0 { state = .torn }
-            if Int(message.type) != Int(NLMSG_DONE) { try body(message) }
+            if Int(message.type) == Int(NLMSG_DONE) { return }
+            guard message.flags & UInt16(NLM_F_MULTI) != 0 else { throw DecodeError("a dump without NLM_F_MULTI") }
+            try body(message)
         }
         return state
     }
@@ -98,27 +106,43 @@ extension NetlinkSocket {
         started()
         var failure: NetlinkError?
         var finished = false
-        while !finished {
-            _ = try receive(operation: request.operation, wait: true) { (datagram) throws(NetlinkError) in
-                try Message.forEach(in: datagram, operation: request.operation) { (message) throws(NetlinkError) in
-                    guard message.sequence == sequence else { return true }  // left over from a request given up
-                    finished = message.flags & UInt16(NLM_F_MULTI) == 0 || Int(message.type) == Int(NLMSG_DONE)
-                    var verdict: (errno: Int32, extendedAck: String?) = (0, nil)
-                    do throws(DecodeError) {
-                        verdict = try message.verdict()
-                        if verdict.errno == 0, failure == nil { try body(message) }
-                    } catch {
-                        failure = NetlinkError(request.operation, .malformed(error.what), sequence: sequence)
+        do throws(NetlinkError) {
+            while !finished {
+                _ = try receive(operation: request.operation, wait: true) { (datagram) throws(NetlinkError) in
+                    try Message.forEach(in: datagram, operation: request.operation) { (message) throws(NetlinkError) in
+                        guard message.sequence == sequence else { return true }  // left over from a request given up
+                        finished = message.flags & UInt16(NLM_F_MULTI) == 0 || Int(message.type) == Int(NLMSG_DONE)
+                        do throws(DecodeError) {
+                            let (errno, extendedAck) = try message.verdict()
+                            if errno != 0 {
+                                failure = NetlinkError(request.operation, .system(errno), extendedAck: extendedAck)
+                                finished = true
+                            } else if failure == nil {
+                                try body(message)
+                            }
+                        } catch {
+                            failure = NetlinkError(request.operation, .malformed(error.what))
+                        }
+                        return !finished
                     }
-                    guard verdict.errno == 0 else {
-                        throw NetlinkError(
-                            request.operation, .system(verdict.errno), extendedAck: verdict.extendedAck,
-                            sequence: sequence)
-                    }
-                    return !finished
                 }
             }
+        } catch { failure = error }
+        guard var failure else { return }
+        discardAnswers()
+        failure.sequence = sequence
+        throw failure
+    }
+
+    /// Reads away what is left of an answer given up. The kernel makes a dump's next part when the one before is taken,
+    /// so nothing waiting means that the dump is over; before that it refuses another one (EBUSY).
+    private func discardAnswers() {
+        while true {
+            do throws(NetlinkError) {
+                guard try receive(operation: "", wait: false, { _ in }) != nil else { return }
+            } catch {
+                guard error.errno == ENOBUFS || error.cause == .truncated else { return }
+            }
         }
-        if let failure { throw failure }
     }
 }

@@ -7,10 +7,17 @@ import Glibc
 @safe public final class NetlinkSocket: @unchecked Sendable {  // handed over whole to the one thread that uses it
     private let socket: OpaquePointer
     private let buffer: UnsafeMutableRawBufferPointer
+    private let receiveMessage: ReceiveCall
     private var lastSequence: UInt32 = 0
+
+    /// recvmsg(2), or what a kernel's stand-in has in its place: a socket pair has no senders and loses nothing.
+    typealias ReceiveCall = @Sendable (Int32, UnsafeMutablePointer<msghdr>, Int32) -> Int
 
     /// The kernel fills about 31 KB a receive, however large the buffer; a single message may be larger.
     private static let bufferSize = 64 << 10
+
+    /// The kernel answers inside send(), so an answer that is not there was lost. Seconds.
+    private static let patience = 10
 
     /// Opens and binds a socket.
     ///
@@ -19,26 +26,28 @@ import Glibc
         guard let socket = unsafe mnl_socket_open2(NETLINK_ROUTE, Int32(SOCK_CLOEXEC.rawValue)) else {
             throw .lastSystemError("open a NETLINK_ROUTE socket")
         }
-        unsafe self.init(adopting: socket)
+        unsafe self.init(adopting: socket, receive: { unsafe recvmsg($0, $1, $2) })
         guard unsafe mnl_socket_bind(socket, 0, 0) == 0 else { throw .lastSystemError("bind a NETLINK_ROUTE socket") }
+        try setAnswerTimeout(seconds: Self.patience)
         // Without these the kernel still answers, only less strictly and with fewer words: not worth failing for.
         try? setOption(NETLINK_GET_STRICT_CHK, true)
         try? setOption(NETLINK_EXT_ACK, true)
         try? setOption(NETLINK_CAP_ACK, true)
     }
 
-    /// Takes over an open descriptor, e.g. one end of a socket pair with a kernel's stand-in at the other.
+    /// Takes over an open descriptor: one end of a socket pair with a kernel's stand-in at the other.
     ///
     /// - Throws: `NetlinkError` when the descriptor is no socket.
-    public convenience init(adopting descriptor: Int32) throws(NetlinkError) {
+    convenience init(adopting descriptor: Int32, receive: @escaping ReceiveCall) throws(NetlinkError) {
         guard let socket = unsafe mnl_socket_fdopen(descriptor) else {
             throw .lastSystemError("adopt descriptor \(descriptor)")
         }
-        unsafe self.init(adopting: socket)
+        unsafe self.init(adopting: socket, receive: receive)
     }
 
-    private init(adopting socket: OpaquePointer) {
+    private init(adopting socket: OpaquePointer, receive: @escaping ReceiveCall) {
         unsafe self.socket = socket
+        unsafe receiveMessage = receive
         unsafe buffer = .allocate(byteCount: Self.bufferSize, alignment: 16)
     }
 
@@ -85,6 +94,16 @@ import Glibc
         }
     }
 
+    /// How long an exchange waits for the kernel's next datagram. Waiting for RTNL does not count: that is in send() or
+    /// after a datagram was taken.
+    private func setAnswerTimeout(seconds: Int) throws(NetlinkError) {
+        var time = timeval(tv_sec: seconds, tv_usec: 0)
+        let length = socklen_t(MemoryLayout<timeval>.size)
+        guard unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, length) == 0 else {
+            throw .lastSystemError("set SO_RCVTIMEO")
+        }
+    }
+
     // MARK: - Requests
 
     /// Sends a request and gives it the next sequence number.
@@ -103,7 +122,7 @@ import Glibc
     /// Datagrams from other processes, which may send to a netlink port when they have CAP_NET_ADMIN, are dropped.
     ///
     /// - Returns: `body`'s result, nil when nothing was there.
-    /// - Throws: `NetlinkError`: ENOBUFS when events were lost, `.truncated`, and what `body` throws.
+    /// - Throws: `NetlinkError`: ENOBUFS when messages were lost, `.unanswered`, `.truncated`, and what `body` throws.
     func receive<Result>(
         operation: String, wait: Bool, _ body: (RawSpan) throws(NetlinkError) -> Result
     ) throws(NetlinkError) -> Result? {
@@ -118,7 +137,7 @@ import Glibc
                     unsafe header.msg_namelen = socklen_t(MemoryLayout<sockaddr_nl>.size)
                     unsafe header.msg_iov = vector
                     unsafe header.msg_iovlen = 1
-                    let count = unsafe recvmsg(descriptor, &header, wait ? 0 : Int32(MSG_DONTWAIT))
+                    let count = unsafe receiveMessage(descriptor, &header, wait ? 0 : Int32(MSG_DONTWAIT))
                     flags = unsafe header.msg_flags
                     return count
                 }
@@ -127,6 +146,7 @@ import Glibc
                 let error = NetlinkError.lastSystemError(operation)
                 switch error.errno {
                 case EINTR: continue
+                case EAGAIN where wait: throw NetlinkError(operation, .unanswered)
                 case EAGAIN: return nil
                 default: throw error
                 }

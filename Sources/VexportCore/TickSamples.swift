@@ -7,7 +7,7 @@ public struct TickSamples: Sendable {
 
     private(set) var indexes: [Int32] = []
     private(set) var counters: [UInt64] = []
-    /// How many counters this kernel reports, at most `stride`.
+    /// How many counters this kernel reports of every link, at most `stride`.
     private(set) var counterCount = 0
 
     /// When the kernel read the first link.
@@ -29,7 +29,7 @@ public struct TickSamples: Sendable {
     public mutating func append(index: Int32, row: RawSpan) {
         let count = min(row.byteCount / 8, Self.stride)
         guard count > 0 else { return }
-        counterCount = max(counterCount, count)
+        counterCount = indexes.isEmpty ? count : min(counterCount, count)
         indexes.append(index)
         let start = counters.count
         counters.append(contentsOf: repeatElement(0, count: Self.stride))
