@@ -11,12 +11,16 @@ struct EventOrder {
 
     /// nil while nothing is asked. Until the first dump all events are held: they tell of links not known yet.
     private var held: [LinkChange]? = []
+    /// What was held when the first dump was asked for: older than its answer, so it goes before it.
+    private var early: [LinkChange] = []
     private var overflowed = false
     private var isPopulated = false
 
     /// A question is about to be sent.
     mutating func beginAnswer() {
-        if held == nil { held = [] }
+        let before = held ?? []
+        held = []
+        if isPopulated { held = before } else { early.append(contentsOf: before) }
     }
 
     /// Events have come in.
@@ -24,7 +28,7 @@ struct EventOrder {
     /// - Returns: what to apply now.
     mutating func receive(_ changes: [LinkChange]) -> [LinkChange] {
         guard held != nil else { return changes }
-        if held!.count + changes.count > Self.limit {
+        if early.count + held!.count + changes.count > Self.limit {
             overflowed = true
             held = []
         }
@@ -40,8 +44,9 @@ struct EventOrder {
         guard isPopulated else { return ([], false) }
         defer {
             held = nil
+            early = []
             overflowed = false
         }
-        return ((answer ?? []) + (held ?? []), overflowed)
+        return (early + (answer ?? []) + (held ?? []), overflowed)
     }
 }

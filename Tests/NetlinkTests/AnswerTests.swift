@@ -7,7 +7,7 @@ import Testing
 /// What becomes of answers that a kernel gives only under loss, or never.
 @Suite struct AnswerTests {
     func socket(_ kernel: FakeKernel) throws -> NetlinkSocket {
-        try NetlinkSocket(adopting: kernel.requestSocket(), receive: FakeKernel.receive)
+        try NetlinkSocket(adopting: kernel.requestSocket(), receive: kernel.receiveAnswer)
     }
 
     func outcome(_ request: (inout [String]) throws(NetlinkError) -> NetlinkSocket.Dump) -> AnswerCase.Outcome {

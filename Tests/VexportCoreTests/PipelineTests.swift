@@ -27,6 +27,15 @@ import Testing
         return (0..<frame.links.slotCount).first { frame.links[$0]?.link.state.name == name }
     }
 
+    @Test("a counter that one link's row is too short for is absent, never 0")
+    func unevenRows() {
+        var samples = TickSamples()
+        samples.append(index: 1, row: [UInt64](repeating: 5, count: 25).span.bytes)
+        samples.append(index: 2, row: [UInt64](repeating: 5, count: 20).span.bytes)
+        samples.append(index: 3, row: [UInt64](repeating: 5, count: 40).span.bytes)
+        #expect(samples.counterCount == 20)
+    }
+
     @Test("a rate is what the last two scheduled ticks say")
     func rate() throws {
         apply(.dump((1, LinkState(name: "a", kind: .veth))))

@@ -49,9 +49,14 @@ public final class FakeKernel: Sendable {
     public func requestSocket() -> Int32 { requests.descriptor }
     public func eventSocket() -> Int32 { events.descriptor }
 
+    public typealias ReceiveCall = @Sendable (Int32, UnsafeMutablePointer<msghdr>, Int32) -> Int
+
     /// recvmsg for vexport's ends.
-    public static let receive: @Sendable (Int32, UnsafeMutablePointer<msghdr>, Int32) -> Int = {
-        PacketPair.receive($0, $1, $2)
+    public var receiveAnswer: ReceiveCall { { PacketPair.receive($0, $1, $2) } }
+    public var receiveEvent: ReceiveCall {
+        { [events] descriptor, header, flags in
+            events.whole.withLock { _ in PacketPair.receive(descriptor, header, flags) }
+        }
     }
 
     // MARK: - What the test says
@@ -68,9 +73,13 @@ public final class FakeKernel: Sendable {
         state.withLock { $0.scripts[question, default: []].append(answer) }
     }
 
-    /// Delivers to the event socket.
-    public func tell(_ deliveries: Delivery...) {
-        for delivery in deliveries { events.deliver(delivery) }
+    /// Delivers to the event socket. Nothing is read before all of it is there.
+    public func tell(_ deliveries: Delivery...) { tell(deliveries) }
+
+    public func tell(_ deliveries: [Delivery]) {
+        events.whole.withLock { _ in
+            for delivery in deliveries { events.deliver(delivery) }
+        }
     }
 
     // MARK: - What the test asks

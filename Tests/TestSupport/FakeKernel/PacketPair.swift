@@ -1,5 +1,6 @@
 import CTestSupport
 import Foundation
+import Synchronization
 
 /// A socket pair of which one end reads like a netlink socket: what the other end delivers comes out of `receive` with a
 /// sender, or as an errno.
@@ -8,6 +9,8 @@ final class PacketPair: Sendable {
     private let outer: Int32
     /// The fake kernel's end.
     let inner: Int32
+    /// Held while several packets are delivered that belong together.
+    let whole = Mutex<Void>(())
 
     /// - Parameter patience: how long the outer end waits for a packet.
     init(patience: Duration) throws {

@@ -1,0 +1,60 @@
+import Logging
+import TestSupport
+import VexportCore
+
+@testable import LinkCollector
+@testable import Netlink
+@testable import VexportCore
+
+/// A collector on a fake kernel.
+final class Faked {
+    let kernel: FakeKernel
+    let pipeline = Pipeline(detail: .full)
+    let collector: LinkCollector
+
+    /// - Parameter prepare: what the kernel has and will say, before it is asked for the first time.
+    init(_ names: [String] = ["a", "b"], _ prepare: (FakeKernel) throws -> Void = { _ in }) throws {
+        kernel = try FakeKernel()
+        for (position, name) in names.enumerated() {
+            kernel.links[Int32(position + 1)] = Wire.link(Int32(position + 1), name)
+        }
+        try prepare(kernel)
+        var options = LinkCollector.Options()
+        options.interval = .milliseconds(50)
+        collector = try LinkCollector(
+            options: options, pipeline: pipeline, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            eventSocket: NetlinkSocket(adopting: kernel.eventSocket(), receive: kernel.receiveEvent),
+            dumpSocket: NetlinkSocket(adopting: kernel.requestSocket(), receive: kernel.receiveAnswer))
+        collector.start()
+        try wait("the first tick") { collector.latest != nil }
+    }
+
+    deinit {
+        collector.stop()
+    }
+
+    var inventory: Inventory {
+        nonisolated(unsafe) var result = Inventory()
+        pipeline.performAndWait { result = $0.snapshot() }
+        return result
+    }
+
+    var statistics: CollectorStatistics { collector.state.withLock { $0.statistics } }
+
+    var names: [String] { inventory.links.values.map(\.state.name.description).sorted() }
+
+    /// Waits until all events were read and the inventory is what the kernel has.
+    func expectTruth(_ condition: () -> Bool = { true }) throws {
+        do {
+            try wait("the truth") {
+                let truth = try kernel.links.mapValues { LinkState(try LinkMessage(decoding: $0.span.bytes, type: 16)) }
+                return !kernel.hasUnreadEvents && condition() && inventory.links.mapValues(\.state) == truth
+            }
+        } catch {
+            throw Command.Failure(
+                description:
+                    "\(error): the inventory has \(names), \(statistics), asked \(kernel.asked.filter { $0 != .stats })"
+            )
+        }
+    }
+}
