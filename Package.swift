@@ -61,7 +61,7 @@ let package = Package(
         .testTarget(
             name: "KernelTests",
             dependencies: [
-                "LinkCollector", "TestSupport", "VexportCore", "vexport",
+                "CTestSupport", "LinkCollector", "Netlink", "TestSupport", "VexportCore", "vexport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
     ]

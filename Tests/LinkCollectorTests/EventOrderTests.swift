@@ -24,6 +24,15 @@ import VexportCore
         #expect(order.receive([.deleted(index: 2)]).count == 1)
     }
 
+    @Test("what was announced before the first dump was asked for is older than its answer")
+    func beforeFirstDump() {
+        var order = EventOrder()
+        #expect(order.receive([.announced(index: 1, state("old")), .announced(index: 2, state("b"))]).isEmpty)
+        order.beginAnswer()
+        let (changes, _) = order.endAnswer([.dumped([(Int32(1), state("new"))])])
+        #expect(apply(changes) == ["b", "new"])
+    }
+
     @Test("a failed dump loses no event, and before the first one all wait")
     func failed() {
         var order = EventOrder()
