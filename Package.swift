@@ -66,3 +66,19 @@ let package = Package(
             ]),
     ]
 )
+
+// Needs -sanitize=fuzzer, so it is there only for `make fuzz`.
+if Context.environment["VEXPORT_FUZZ"] != nil {
+    package.targets += [
+        .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "vexport-fuzz",
+            dependencies: [
+                "CFuzzer", "CTestSupport", "LinkCollector", "MetricsServer", "Netlink", "TestSupport", "VexportCore",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzz/Fuzzer"),
+    ]
+}

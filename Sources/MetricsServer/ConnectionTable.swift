@@ -30,6 +30,8 @@ struct ConnectionTable {
         return (ticket, oldest?.channel ?? channel)
     }
 
+    var isEmpty: Bool { entries.isEmpty }
+
     mutating func remove(_ connection: UInt64) {
         entries[connection] = nil
         if entries.isEmpty { drained?.succeed() }

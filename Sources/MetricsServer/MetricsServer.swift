@@ -40,11 +40,7 @@ public final class MetricsServer: Sendable {
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-                    try pipeline.addHandler(RequestHandler(server: state.value))
-                }
+                channel.eventLoop.makeCompletedFuture { try prepare(channel, state.value) }
             }
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 64 << 10, high: 512 << 10))
         do {
@@ -56,6 +52,13 @@ public final class MetricsServer: Sendable {
                 address: options.listen,
                 reason: (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "\(error)")
         }
+    }
+
+    /// Puts the handlers of a connection into its channel.
+    static func prepare(_ channel: any Channel, _ state: ServerState) throws {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
+        try pipeline.addHandler(RequestHandler(server: state))
     }
 
     private static func bind(_ bootstrap: ServerBootstrap, to listen: ListenAddress) async throws -> any Channel {

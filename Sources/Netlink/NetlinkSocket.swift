@@ -132,7 +132,7 @@ import Glibc
             let count = unsafe withUnsafeMutablePointer(to: &sender) { name in
                 var vector = unsafe iovec(iov_base: buffer.baseAddress, iov_len: buffer.count)
                 return unsafe withUnsafeMutablePointer(to: &vector) { vector in
-                    var header = msghdr()
+                    var header = unsafe msghdr()
                     unsafe header.msg_name = UnsafeMutableRawPointer(name)
                     unsafe header.msg_namelen = socklen_t(MemoryLayout<sockaddr_nl>.size)
                     unsafe header.msg_iov = vector

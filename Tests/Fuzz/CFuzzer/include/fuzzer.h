@@ -1,0 +1,6 @@
+#pragma once
+// libFuzzer's entry point for a program that has a main of its own. Linked in by -sanitize=fuzzer.
+#include <stddef.h>
+#include <stdint.h>
+
+int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*run)(const uint8_t *data, size_t size));
