@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What one tick saw: every link's counters and state at one time. Never changes once published.
 public struct TickFrame: Sendable {
     public let moment: Moment
@@ -34,28 +36,27 @@ public struct TickFrame: Sendable {
 public final class FrameLinks: Sendable {
     /// nil where the slot is free, or its link's name is in doubt.
     let records: [LinkRecord?]
-    /// All device blocks one after the other, so that rendering a family walks plain memory.
+    /// All device blocks one after the other, so that rendering a family walks plain memory. Padded for `LineWriter`.
     let deviceBlocks: [UInt8]
-    /// Where the block of a slot ends; it starts where the one before ends. Empty for a slot without a record.
-    let deviceBlockEnds: [Int]
-    /// Which slots show the metrics of `detail`.
-    let showsDetail: [Bool]
-    /// What the link in a slot is; nothing for a slot without a record.
-    let traits: [LinkTraits]
+    /// Where the block of a slot starts; it ends where the next one starts. Empty for a slot without a record.
+    let deviceBlockStarts: [Int]
     /// The longest device block.
     let longestBlock: Int
+    /// Which slots show the metrics of `detail`.
+    let showsDetail: [Bool]
     /// How many links there are of each kind.
     let counts: [String: Int]
+    private let text = Mutex<[UInt8]?>(nil)
 
     init(_ records: [LinkRecord?], detail: LinkDetail) {
         self.records = records
         var blocks: [UInt8] = []
-        var ends: [Int] = []
+        var starts = [0]
         var shows: [Bool] = []
         var longest = 0
         var counts: [LinkKind: Int] = [:]
         blocks.reserveCapacity(records.count * 24)
-        ends.reserveCapacity(records.count)
+        starts.reserveCapacity(records.count + 1)
         shows.reserveCapacity(records.count)
         for record in records {
             if let record {
@@ -63,14 +64,13 @@ public final class FrameLinks: Sendable {
                 longest = max(longest, record.deviceBlock.count)
                 counts[record.link.state.kind, default: 0] += 1
             }
-            ends.append(blocks.count)
+            starts.append(blocks.count)
             shows.append(detail == .full || record?.link.state.kind == .physical)
         }
-        deviceBlocks = blocks
-        deviceBlockEnds = ends
+        deviceBlocks = blocks + LineWriter.padding
+        deviceBlockStarts = starts
         showsDetail = shows
         longestBlock = longest
-        traits = records.map { $0.map { LinkTraits($0.link.state) } ?? [] }
         self.counts = Dictionary(counts.map { ($0.key.name, $0.value) }, uniquingKeysWith: +)
     }
 
@@ -79,6 +79,16 @@ public final class FrameLinks: Sendable {
     /// The link in a slot.
     public subscript(slot: Int) -> LinkRecord? {
         records.indices.contains(slot) ? records[slot] : nil
+    }
+
+    /// The families that change only with the inventory, in text format 0.0.4. Rendered by the first scrape that asks.
+    func stateText() -> [UInt8] {
+        text.withLock { text in
+            if let text { return text }
+            let rendered = StateText.render(self)
+            text = rendered
+            return rendered
+        }
     }
 }
 
@@ -126,12 +136,8 @@ final class CounterColumns: @unchecked Sendable {  // written only before the fr
     subscript(counter: LinkCounter, slot: Int) -> UInt64 { values[counter.rawValue * slotCount + slot] }
 
     /// Lends one column and the presence of its slots.
-    func withColumn(_ counter: LinkCounter, _ body: (UnsafePointer<UInt64>, UnsafePointer<Bool>) -> Void) {
-        unsafe values.withUnsafeBufferPointer { values in
-            unsafe present.withUnsafeBufferPointer { present in
-                guard let base = values.baseAddress, let flags = present.baseAddress else { return }
-                unsafe body(base + counter.rawValue * slotCount, flags)
-            }
-        }
+    func withColumn<Result>(_ counter: LinkCounter, _ body: (Span<UInt64>, Span<Bool>) -> Result) -> Result {
+        let (values, present, start) = (values, present, counter.rawValue * slotCount)
+        return body(values.span.extracting(start..<(start + slotCount)), present.span)
     }
 }

@@ -15,15 +15,40 @@ struct LineWriter: ~Copyable {
 
     var space: Int { capacity - count }
 
-    @inline(__always)
-    mutating func append(_ bytes: [UInt8], from offset: Int, count length: Int) {
-        precondition(length <= space && offset >= 0 && offset + length <= bytes.count, "line longer than announced")
+    /// Appends `bytes[first..<end]`.
+    mutating func append(_ bytes: Span<UInt8>, _ first: Int, _ end: Int) {
+        let length = end - first
+        precondition(length >= 0 && length <= space && first >= 0 && end <= bytes.count, "line longer than announced")
         unsafe bytes.withUnsafeBufferPointer { source in
             guard let base = source.baseAddress else { return }
-            unsafe (start + count).update(from: base + offset, count: length)
+            unsafe (start + count).update(from: base + first, count: length)
         }
         count += length
     }
+
+    /// Appends `bytes[first..<end]` by whole chunks: most of what a line is made of is shorter than a call to memcpy is
+    /// worth. Reads and writes up to `padding` further.
+    @inline(__always)
+    mutating func append(padded bytes: Span<UInt8>, _ first: Int, _ end: Int) {
+        let (length, slack) = (end - first, Self.padding.count)
+        precondition(length >= 0 && first >= 0, "line longer than announced")
+        precondition(length + slack <= space && end + slack <= bytes.count, "line longer than announced")
+        unsafe bytes.withUnsafeBytes { source in
+            let target = unsafe UnsafeMutableRawPointer(start + count)
+            var done = 0
+            while done < length {
+                let chunk = unsafe source.loadUnaligned(fromByteOffset: first + done, as: Chunk.self)
+                unsafe target.storeBytes(of: chunk, toByteOffset: done, as: Chunk.self)
+                done += MemoryLayout<Chunk>.size
+            }
+        }
+        count += length
+    }
+
+    private typealias Chunk = SIMD16<UInt8>
+
+    /// What must follow bytes that are appended by chunks.
+    static let padding = [UInt8](repeating: 0, count: MemoryLayout<Chunk>.size)
 
     @inline(__always)
     mutating func append(_ value: UInt64) {
@@ -52,12 +77,13 @@ struct LineWriter: ~Copyable {
         }
     }
 
+    @inline(__always)
     mutating func append(_ value: Double) {
-        if value >= 0, value < 1e15, value == value.rounded(.towardZero) {
-            append(UInt64(value))
+        if value >= 0, value < 1e15, value == Double(Int64(value)) {
+            append(UInt64(Int64(value)))
         } else {
             let text = Array(TextFormat.number(value).utf8)
-            append(text, from: 0, count: text.count)
+            append(text.span, 0, text.count)
         }
     }
 

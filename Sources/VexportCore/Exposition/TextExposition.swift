@@ -4,18 +4,22 @@ public struct TextExposition: Sendable {
     /// Every series line fits in this: names and labels are bounded by the kernel (IFNAMSIZ, IFALIASZ).
     public static let smallestBuffer = 16 << 10
 
+    private static let counters = LinkMetrics.counters.map { FamilyText($0) }
+
     private let frame: TickFrame
-    private let tail: [UInt8]
-    /// Where the next piece begins: a row of the table, a slot in it; past the table, an offset in the tail.
+    /// What comes after the counters: the links' states, and the other families.
+    private let rest: [[UInt8]]
+    /// Where the next piece begins: a row of the counters and a slot in it; after them, a part of the rest and an offset.
     private var row = 0
     private var slot = 0
     private var headerIsDue = true
-    private var tailOffset = 0
+    private var part = 0
+    private var offset = 0
 
     /// - Parameter others: families that are not of links. Rendered at once, so they should be few.
     public init(frame: TickFrame, others: SampleSink) {
         self.frame = frame
-        tail = Self.render(others)
+        rest = [frame.links.stateText(), Self.render(others)]
     }
 
     /// Writes the next piece.
@@ -25,98 +29,53 @@ public struct TextExposition: Sendable {
     public mutating func render(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         precondition(buffer.count >= Self.smallestBuffer, "a piece needs \(Self.smallestBuffer) bytes")
         var output = unsafe LineWriter(buffer)
-        while row < LinkMetrics.all.count {
-            guard render(LinkMetrics.all[row], into: &output) else { return output.count }
+        while row < Self.counters.count {
+            guard render(Self.counters[row], into: &output) else { return output.count }
             row += 1
             slot = 0
             headerIsDue = true
         }
-        let count = min(output.space, tail.count - tailOffset)
-        output.append(tail, from: tailOffset, count: count)
-        tailOffset += count
+        while part < rest.count {
+            let bytes = rest[part]
+            let end = min(bytes.count, offset + output.space)
+            output.append(bytes.span, offset, end)
+            offset = end
+            guard end == bytes.count else { return output.count }
+            part += 1
+            offset = 0
+        }
         return output.count
     }
 
-    /// Renders a family from `slot` on. False when the buffer is full.
-    private mutating func render(_ metric: LinkMetric, into output: inout LineWriter) -> Bool {
-        let header = headerIsDue ? TextFormat.header(of: metric.metric) : []
-        let name = Array(metric.metric.name.utf8)
-        let (records, traits) = (frame.links.records, frame.links.traits)
-        switch metric.reading {
-        case .counter(let counter):
-            guard counter.rawValue < frame.columns.counterCount else { return true }
-            return renderCounter(counter, metric, name, header, &output)
-        case .state(let value):
-            let room = header.count + name.count + frame.links.longestBlock + LineWriter.longestNumber
-            for slot in slot..<frame.links.slotCount {
-                guard traits[slot].contains(metric.needs), let record = records[slot],
-                    !metric.isDetail || frame.links.showsDetail[slot],
-                    let value = value(record)
-                else { continue }
-                guard output.space > room else { return pause(at: slot) }
-                writeHeader(header, &output)
-                output.append(name, from: 0, count: name.count)
-                output.append(record.deviceBlock, from: 0, count: record.deviceBlock.count)
-                output.append(value)
-                output.endLine()
-            }
-        case .info:
-            let ordinal = LinkMetrics.infoOrdinals[row]
-            for slot in slot..<frame.links.slotCount {
-                guard traits[slot].contains(metric.needs), let block = records[slot]?.infoBlocks[ordinal] else {
-                    continue
-                }
-                guard output.space > header.count + name.count + block.count + LineWriter.longestNumber else {
-                    return pause(at: slot)
-                }
-                writeHeader(header, &output)
-                output.append(name, from: 0, count: name.count)
-                output.append(block, from: 0, count: block.count)
-                output.append(UInt64(1))
-                output.endLine()
-            }
+    /// The inner loop of a scrape: one counter of all links from `slot` on, out of plain arrays. False when the buffer is
+    /// full.
+    private mutating func render(_ family: FamilyText, into output: inout LineWriter) -> Bool {
+        guard case .counter(let counter) = family.metric.reading, counter.rawValue < frame.columns.counterCount else {
+            return true
         }
-        return true
-    }
-
-    /// The inner loop of a scrape: one counter of all links, out of three plain arrays.
-    private mutating func renderCounter(
-        _ counter: LinkCounter, _ metric: LinkMetric, _ name: [UInt8], _ header: [UInt8], _ output: inout LineWriter
-    ) -> Bool {
         let links = frame.links
-        let room = header.count + name.count + links.longestBlock + LineWriter.longestNumber
+        let (blocks, starts, shows) = (links.deviceBlocks, links.deviceBlockStarts, links.showsDetail)
         let end = min(links.slotCount, frame.columns.slotCount)
-        var stop: Int?
-        unsafe frame.columns.withColumn(counter) { values, present in
-            for slot in self.slot..<max(self.slot, end) {
-                guard unsafe present[slot], !metric.isDetail || links.showsDetail[slot] else { continue }
-                let blockEnd = links.deviceBlockEnds[slot]
-                let blockStart = slot > 0 ? links.deviceBlockEnds[slot - 1] : 0
-                guard blockEnd > blockStart else { continue }
-                guard output.space > room else {
-                    stop = slot
-                    return
+        let room = links.longestBlock + family.room
+        return frame.columns.withColumn(counter) { values, present in
+            let (name, blocks, starts, shows) = (family.name.span, blocks.span, starts.span, shows.span)
+            while slot < end {
+                if present[slot], !family.metric.isDetail || shows[slot], starts[slot] < starts[slot + 1] {
+                    guard output.space >= room else { return false }
+                    // A family without series has no header.
+                    if headerIsDue {
+                        output.append(family.header.span, 0, family.header.count)
+                        headerIsDue = false
+                    }
+                    output.append(padded: name, 0, family.nameLength)
+                    output.append(padded: blocks, starts[slot], starts[slot + 1])
+                    output.append(values[slot])
+                    output.endLine()
                 }
-                writeHeader(header, &output)
-                output.append(name, from: 0, count: name.count)
-                output.append(links.deviceBlocks, from: blockStart, count: blockEnd - blockStart)
-                unsafe output.append(values[slot])
-                output.endLine()
+                slot += 1
             }
+            return true
         }
-        return stop.map { pause(at: $0) } ?? true
-    }
-
-    private mutating func pause(at slot: Int) -> Bool {
-        self.slot = slot
-        return false
-    }
-
-    /// Writes the header before a family's first series, so that a family without series has none.
-    private mutating func writeHeader(_ header: [UInt8], _ output: inout LineWriter) {
-        guard headerIsDue else { return }
-        output.append(header, from: 0, count: header.count)
-        headerIsDue = false
     }
 
     private static func render(_ others: SampleSink) -> [UInt8] {
@@ -132,15 +91,4 @@ public struct TextExposition: Sendable {
         }
         return bytes
     }
-}
-
-extension LinkMetrics {
-    /// For each row, how many infos come before it: where its block is in a record.
-    static let infoOrdinals: [Int] = {
-        var ordinal = 0
-        return all.map { row in
-            defer { if case .info = row.reading { ordinal += 1 } }
-            return ordinal
-        }
-    }()
 }

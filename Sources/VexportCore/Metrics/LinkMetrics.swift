@@ -1,10 +1,9 @@
 /// The metrics of links, in the order in which they are exposed.
 public enum LinkMetrics {
-    public static let all: [LinkMetric] =
-        counters + states + veth.map { $0.of(.veth) } + tap.map { $0.of(.tun) } + bridge.map { $0.of(.bridge) }
-        + bridgePort.map { $0.of(.bridgePort) }
+    public static let all = counters + states
 
-    private static let counters: [LinkMetric] = [
+    /// What ticks read.
+    static let counters: [LinkMetric] = [
         .counter("vexport_link_receive_bytes_total", .receiveBytes, "Bytes received.", source: "rx_bytes"),
         .counter("vexport_link_receive_packets_total", .receivePackets, "Packets received.", source: "rx_packets"),
         .counter("vexport_link_receive_errors_total", .receiveErrors, "Bad packets received.", source: "rx_errors"),
@@ -75,7 +74,12 @@ public enum LinkMetrics {
             source: "tx_compressed", detail: true),
     ]
 
-    private static let states: [LinkMetric] = [
+    /// What changes only with the inventory.
+    static let states =
+        common + veth.map { $0.of(.veth) } + tap.map { $0.of(.tun) } + bridge.map { $0.of(.bridge) }
+        + bridgePort.map { $0.of(.bridgePort) }
+
+    private static let common: [LinkMetric] = [
         .stateCounter(
             "vexport_link_carrier_changes_total", "Changes of the carrier, up and down together.",
             source: "IFLA_CARRIER_CHANGES"
@@ -116,20 +120,10 @@ public enum LinkMetrics {
             "vexport_link_hardware_type", "ARPHRD_* number of the link layer: 1 Ethernet, 772 loopback, 65534 none.",
             source: "ifi_type", detail: true
         ) { Double($0.link.state.hardwareType) },
-        .gauge("vexport_link_mode", "Link mode: 0 default, 1 dormant.", source: "IFLA_LINKMODE", detail: true) {
-            $0.link.state.linkMode.map(Double.init)
-        },
         .gauge(
             "vexport_link_protocol_down", "1 when a daemon holds the link down by protodown.",
             source: "IFLA_PROTO_DOWN", detail: true
         ) { $0.link.state.protocolDown.map { $0 ? 1 : 0 } },
-        .gauge("vexport_link_mtu_min_bytes", "Smallest MTU that can be set.", source: "IFLA_MIN_MTU", detail: true) {
-            $0.link.state.minimumMTU.map(Double.init)
-        },
-        .gauge(
-            "vexport_link_mtu_max_bytes", "Largest MTU that can be set, 0 for no limit.", source: "IFLA_MAX_MTU",
-            detail: true
-        ) { $0.link.state.maximumMTU.map(Double.init) },
         .gauge("vexport_link_group", "Interface group.", source: "IFLA_GROUP", detail: true) {
             $0.link.state.group.map(Double.init)
         },
@@ -151,10 +145,6 @@ public enum LinkMetrics {
         .gauge("vexport_link_receive_queues", "Receive queues.", source: "IFLA_NUM_RX_QUEUES", detail: true) {
             $0.link.state.receiveQueues.map(Double.init)
         },
-        .gauge(
-            "vexport_link_gso_max_bytes", "Largest segmentation-offload packet.", source: "IFLA_GSO_MAX_SIZE",
-            detail: true
-        ) { $0.link.state.gsoMaximumSize.map(Double.init) },
         .info(
             "vexport_link_info", "What the link is: kind, addresses, alias, and the bridge or other master it is in.",
             source: "IFLA_LINKINFO, IFLA_ADDRESS, IFLA_BROADCAST, IFLA_IFALIAS, IFLA_MASTER"

@@ -1,0 +1,50 @@
+/// Renders what a frame shows beside counters: states and infos, which change only with the inventory.
+enum StateText {
+    private static let families = LinkMetrics.states.map { FamilyText($0) }
+    private static let pieceSize = 64 << 10
+
+    static func render(_ links: FrameLinks) -> [UInt8] {
+        var bytes: [UInt8] = []
+        let traits = links.records.map { $0.map { LinkTraits($0.link.state) } }
+        unsafe withUnsafeTemporaryAllocation(byteCount: pieceSize, alignment: 16) { piece in
+            var output = unsafe LineWriter(piece)
+            var infos = 0
+            for family in families {
+                var headerIsDue = true
+                for (slot, traits) in traits.enumerated() {
+                    guard let traits, traits.contains(family.metric.needs),
+                        !family.metric.isDetail || links.showsDetail[slot],
+                        let record = links.records[slot],
+                        let (labels, value) = series(of: family.metric.reading, record, infos)
+                    else { continue }
+                    if output.space < family.room + labels.count {
+                        unsafe bytes.append(contentsOf: piece.prefix(output.count))
+                        output = unsafe LineWriter(piece)
+                    }
+                    if headerIsDue {
+                        output.append(family.header.span, 0, family.header.count)
+                        headerIsDue = false
+                    }
+                    output.append(padded: family.name.span, 0, family.nameLength)
+                    output.append(labels.span, 0, labels.count)
+                    output.append(value)
+                    output.endLine()
+                }
+                if case .info = family.metric.reading { infos += 1 }
+            }
+            unsafe bytes.append(contentsOf: piece.prefix(output.count))
+        }
+        return bytes
+    }
+
+    /// - Parameter infos: how many infos come before in the table: the place in a record's blocks.
+    private static func series(
+        of reading: LinkMetric.Reading, _ record: LinkRecord, _ infos: Int
+    ) -> (labels: [UInt8], value: Double)? {
+        switch reading {
+        case .counter: nil
+        case .state(let value): value(record).map { (record.deviceBlock, $0) }
+        case .info: record.infoBlocks[infos].map { ($0, 1) }
+        }
+    }
+}
