@@ -2,8 +2,8 @@ import Glibc
 
 /// Wakes a thread that waits in poll().
 final class WakeUp: Sendable {
-    private let readEnd: Int32
-    private let writeEnd: Int32
+    let readEnd: Int32
+    let writeEnd: Int32
 
     /// - Throws: `CollectorError` when the process has no descriptors left.
     init() throws(CollectorError) {

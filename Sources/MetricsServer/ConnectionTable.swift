@@ -21,7 +21,7 @@ struct ConnectionTable {
 
     /// Adds a connection.
     ///
-    /// - Returns: its ticket, and the one to close if there are too many. Not closed here: that calls back into the table.
+    /// - Returns: its ticket, and the one to close if there are too many: closing calls back into the table.
     mutating func add(_ channel: any Channel) -> (ticket: UInt64, surplus: (any Channel)?) {
         ticket += 1
         entries[ticket] = Entry(channel: channel, idleSince: ticket)

@@ -18,7 +18,7 @@ final class ScrapeCoordinator {
         self.loop = loop
     }
 
-    /// Calls `body` on the event loop with a frame: a fresh one if the kernel gives it in time, else the last complete one.
+    /// Calls `body` on the event loop with a frame: a fresh one if the kernel gives it in time, else the last.
     func withFrame(_ body: @escaping (TickFrame?) -> Void) {
         loop.assertInEventLoop()
         lastTicket += 1

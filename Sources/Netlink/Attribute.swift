@@ -29,7 +29,7 @@ public struct Attribute: ~Escapable {
         return payload.extracting(0..<count).copy()
     }
 
-    /// The bytes up to the first NUL or the end. Not text yet: the kernel lets any byte but NUL, `/` and space into a name.
+    /// The bytes up to the first NUL or the end. Not text yet: a name may hold any byte but NUL, `/` and space.
     public func cString() -> [UInt8] {
         var result = payload.copy()
         if let end = result.firstIndex(of: 0) { result.removeSubrange(end...) }
@@ -57,7 +57,8 @@ public struct Attributes: ~Escapable {
 
     /// Visits each attribute in order.
     ///
-    /// - Throws: `DecodeError` where an attribute's length is below its header's or beyond the run's end, and what `body` throws.
+    /// - Throws: `DecodeError` where an attribute's length is below its header's or beyond the run's end, and what
+    ///   `body` throws.
     public func forEach(_ body: (borrowing Attribute) throws(DecodeError) -> Void) throws(DecodeError) {
         let headerSize = 4
         var offset = 0

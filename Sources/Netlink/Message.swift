@@ -17,7 +17,8 @@ struct Message: ~Escapable {
 
     /// Visits the messages of one datagram until `body` returns false.
     ///
-    /// - Throws: `NetlinkError` for `operation` when a header's length does not fit the datagram, and what `body` throws.
+    /// - Throws: `NetlinkError` for `operation` when a header's length does not fit the datagram, and what `body`
+    ///   throws.
     static func forEach(
         in datagram: RawSpan, operation: String, _ body: (borrowing Message) throws(NetlinkError) -> Bool
     ) throws(NetlinkError) {

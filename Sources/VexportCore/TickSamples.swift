@@ -1,6 +1,6 @@
 /// The counters of one sampling pass, as they come: rows of (interface index, counters).
 ///
-/// A collector fills it, the pipeline reads it, and the collector uses it again: after the first ticks nothing allocates.
+/// A collector fills it, the pipeline reads it, and the collector uses it again: after some ticks nothing allocates.
 public struct TickSamples: Sendable {
     /// How many counters a row holds.
     static let stride = LinkCounter.allCases.count

@@ -1,4 +1,5 @@
-/// A point in wall time, in nanoseconds since 1970-01-01T00:00:00Z. What is shown; order and age go by the monotonic clock.
+/// A point in wall time, in nanoseconds since 1970-01-01T00:00:00Z. For showing; order and age go by the monotonic
+/// clock.
 public struct Timestamp: Comparable, Hashable, Sendable {
     public var nanoseconds: Int64
 

@@ -47,7 +47,8 @@ final class Watched {
             let ip = try ipLinks(try namespace.ip("-j -d link"))
             let inventory = inventory
             differences = Set(ip.keys).symmetricDifference(inventory.links.keys).sorted().map {
-                "\($0) is only in \(ip[$0] == nil ? "the inventory" : "ip"): \(ip[$0]?.description ?? inventory.links[$0]!.state.name.description)"
+                if let link = inventory.links[$0] { return "\($0) is only in the inventory: \(link.state.name)" }
+                return "\($0) is only in ip: \(ip[$0]!)"
             }
             for (index, link) in inventory.links {
                 guard let expected = ip[index] else { continue }

@@ -9,7 +9,7 @@ public struct TextExposition: Sendable {
     private let frame: TickFrame
     /// What comes after the counters: the links' states, and the other families.
     private let rest: [[UInt8]]
-    /// Where the next piece begins: a row of the counters and a slot in it; after them, a part of the rest and an offset.
+    /// Where the next piece begins: a row of the counters and a slot; after them, a part of the rest and an offset.
     private var row = 0
     private var slot = 0
     private var headerIsDue = true
@@ -47,8 +47,8 @@ public struct TextExposition: Sendable {
         return output.count
     }
 
-    /// The inner loop of a scrape: one counter of all links from `slot` on, out of plain arrays. False when the buffer is
-    /// full.
+    /// The inner loop of a scrape: one counter of all links from `slot` on, out of plain arrays. False when the buffer
+    /// is full.
     private mutating func render(_ family: FamilyText, into output: inout LineWriter) -> Bool {
         guard case .counter(let counter) = family.metric.reading, counter.rawValue < frame.columns.counterCount else {
             return true

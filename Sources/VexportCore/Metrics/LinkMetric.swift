@@ -3,7 +3,7 @@ public struct LinkMetric: Sendable {
     /// Where a link's value comes from. nil: this link has none, and no series.
     enum Reading: Sendable {
         case counter(LinkCounter)
-        /// Takes the record and not the link: a struct of strings would be copied, reference by reference, for each series.
+        /// Takes the record and not the link: a struct of strings would be copied, reference by reference.
         case state(@Sendable (LinkRecord) -> Double?)
         /// The labels beside `device`, without the empty ones; nil for no series at all.
         case info(@Sendable (borrowing LinkRecord.Context) -> [Label]?)

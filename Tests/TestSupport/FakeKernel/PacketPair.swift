@@ -71,7 +71,7 @@ final class PacketPair: Sendable {
 }
 
 /// What one recvmsg gives.
-public struct Delivery: Sendable {
+public struct Delivery: Sendable, CustomStringConvertible {
     var bytes: [UInt8] = []
     var sender: UInt32 = 0
     var errno: Int32 = 0
@@ -83,4 +83,6 @@ public struct Delivery: Sendable {
 
     /// The call fails: ENOBUFS is how the kernel says that it dropped something.
     public static func failure(_ errno: Int32) -> Delivery { Delivery(errno: errno) }
+
+    public var description: String { errno != 0 ? "errno \(errno)" : "\(bytes.count) bytes from \(sender)" }
 }
