@@ -99,8 +99,8 @@ import Testing
     func unprivileged() throws {
         let namespace = try Self.scene()
         let daemon = try Background([
-            "ip", "netns", "exec", namespace.name, "setpriv", "--bounding-set=-all", "--inh-caps=-all", "--reuid=65534",
-            "--regid=65534", "--clear-groups", Self.binary, "serve", "--web.listen-address", "127.0.0.1:10119",
+            "ip", "netns", "exec", namespace.name, "setpriv", "--bounding-set=-all", "--inh-caps=-all", Self.binary,
+            "serve", "--web.listen-address", "127.0.0.1:10119",
         ])
         try daemon.waitForLine("CAP_NET_ADMIN")
         try wait("readiness") { (try? namespace.run("curl", "-sf", "http://127.0.0.1:10119/-/ready")) != nil }
