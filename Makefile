@@ -5,12 +5,13 @@ RELEASE = -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker --gc-se
 BINARY = .build/release/vexport
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES = libmnl-dev pkg-config
-TEST_PACKAGES = iproute2 procps util-linux python3 curl iputils-ping prometheus
+TEST_PACKAGES = iproute2 procps util-linux python3 curl iputils-ping prometheus gcc libc6-dev
 BENCH_PACKAGES = prometheus-node-exporter gcc
 # Sibling modules must be declared: dependencies point down only.
 CHECKED = --explicit-target-dependency-import-check error
+TESTS = swift test --skip-build --skip StormTests && swift test --skip-build --filter StormTests
 
-.PHONY: run test test-unprivileged build-tests lint bench size release build-deps test-deps bench-deps
+.PHONY: run release test test-unprivileged build-tests soak sanitize fuzz lint bench size build-deps test-deps bench-deps
 
 run: release
 	$(BINARY) serve --web.listen-address 127.0.0.1:10119
@@ -18,16 +19,31 @@ run: release
 release: build-deps
 	swift build $(RELEASE)
 
-# As root: the tests make links in namespaces of their own.
+# As root: the tests make links in namespaces of their own. Storms keep the kernel's lock from everybody, so they run
+# after the others.
 test: build-tests
-	swift test --skip-build
+	$(TESTS)
 
 # The same as any user, in a user namespace. Foundation's Process hangs where the loopback is down.
 test-unprivileged: build-tests
-	unshare -Urnm sh -c 'mount -t tmpfs tmpfs /run && ip link set lo up && swift test --skip-build'
+	unshare -Urnm sh -c 'mount -t tmpfs tmpfs /run && ip link set lo up && $(TESTS)'
 
 build-tests: test-deps
 	swift build --build-tests $(CHECKED)
+
+# The storms for a minute each, against the release build.
+soak: release build-tests
+	VEXPORT_SOAK=1 VEXPORT_BINARY=$(CURDIR)/$(BINARY) swift test --skip-build --filter StormTests
+
+# All tests but storms, under the thread and then the address sanitizer.
+sanitize: test-deps
+	swift test --sanitize=thread --scratch-path .build/thread --skip StormTests
+	swift test --sanitize=address --scratch-path .build/address --skip StormTests
+
+# Feeds decoders and the HTTP server what nobody should send. SECONDS are shared out among the targets.
+SECONDS = 600
+fuzz: build-deps
+	Tests/Fuzz/run $(SECONDS)
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -7,6 +7,11 @@ import VexportCore
 @testable import LinkCollector
 @testable import Netlink
 
+/// A number that several threads count up.
+private final class Counter: Sendable {
+    let value = Atomic<Int>(0)
+}
+
 @Suite struct LossTests {
     static func announced(_ index: Int32, _ name: String, more: [UInt8] = []) -> Delivery {
         .datagram(Wire.message(Wire.newLink, sequence: 0, Wire.link(index, name, more: more)))
@@ -73,7 +78,17 @@ import VexportCore
         faked.kernel.tell(.failure(ENOBUFS))
         try faked.expectTruth { faked.statistics.linkDumps == 3 }
         #expect(faked.statistics.overruns == 2)
+        #expect(faked.statistics.resyncs == 2)
         #expect(faked.names == ["a2", "c"])
+    }
+
+    @Test("hundreds of losses in a moment are counted one by one, and are a few lines in the log")
+    func manyOverruns() throws {
+        let lines = Counter()
+        let faked = try Faked(warned: { lines.value.add(1, ordering: .relaxed) })
+        faked.kernel.tell((0..<300).flatMap { [.failure(ENOBUFS), Self.announced($0 % 2 + 1, "a\($0)")] })
+        try faked.expectTruth { faked.statistics.overruns == 300 && faked.statistics.resyncs > 0 }
+        #expect((1...5).contains(lines.value.load(ordering: .relaxed)))
     }
 
     @Test("events that overtake a dump and are then lost count as much as those before")
@@ -125,8 +140,11 @@ import VexportCore
         try wait("the question for the link that the dump missed") { faked.kernel.asked.contains(.link(2)) }
         try faked.expectTruth { faked.statistics.questions == 1 }
         #expect(faked.statistics.tornDumps == 3)
+        #expect(faked.statistics.resyncs == 0)
         #expect(faked.kernel.asked.filter { $0 == .links }.count == 4)
         #expect(faked.inventory.links == before)
+        try wait("a whole dump") { faked.statistics.resyncs == 1 }
+        #expect(faked.statistics.linkDumps == 3)
     }
 
     @Test("a dump that ends short without a sign takes no link away")
@@ -165,8 +183,9 @@ import VexportCore
         let faked = try Faked()
         Self.changeSilently(faked.kernel)
         faked.kernel.tell(event)
-        try faked.expectTruth { faked.statistics.malformedEvents == 1 }
-        #expect(faked.statistics.resyncs == 1)
+        try faked.expectTruth { faked.statistics.resyncs == 1 }
+        #expect(faked.statistics.malformedEvents == 1)
+        #expect(faked.statistics.lastResync != nil)
     }
 
     @Test("what other processes send is not believed")
