@@ -13,6 +13,7 @@ struct CollectorStatistics: Sendable {
     var tornDumps: UInt64 = 0
     var failedDumps: UInt64 = 0
     var resyncs: UInt64 = 0
+    var lastResync: Duration?
     var receiveBuffer: Int32 = 0
     var lastLinkDump = Duration.zero
     var lastVerified: Timestamp?
@@ -27,6 +28,7 @@ struct CollectorStatistics: Sendable {
         sink.add(M.malformed, Double(malformedEvents))
         sink.add(M.overruns, Double(overruns))
         sink.add(M.resyncs, Double(resyncs))
+        if let lastResync { sink.add(M.resyncDuration, lastResync.seconds) }
         sink.add(M.receiveBuffer, Double(receiveBuffer))
         sink.add(M.dumps, [Label("type", "link")], Double(linkDumps))
         sink.add(M.dumps, [Label("type", "stats")], Double(statsDumps))
@@ -48,14 +50,18 @@ public enum CollectorMetrics {
         .counter, "vexport_netlink_messages_total", "Link events received, by message family.", source: "RTNLGRP_LINK")
     static let malformed = Metric(
         .counter, "vexport_netlink_malformed_messages_total",
-        "Events that could not be decoded; each leads to a new dump.", source: "LinkCollector")
+        "Events that could not be decoded; a resync follows.", source: "LinkCollector")
     static let overruns = Metric(
         .counter, "vexport_netlink_overruns_total",
-        "Times the kernel dropped events because the receive buffer was full; each leads to a new dump.",
+        "Times the kernel dropped events because the receive buffer was full; a resync follows.",
         source: "ENOBUFS")
     static let resyncs = Metric(
         .counter, "vexport_netlink_resyncs_total",
-        "Times a dump of all links was asked for because events or answers were lost.", source: "LinkCollector")
+        "Times the inventory was made right again by a whole dump after events or answers were lost.",
+        source: "LinkCollector")
+    static let resyncDuration = Metric(
+        .gauge, "vexport_netlink_resync_duration_seconds",
+        "How long the last resync took, from noticing the loss to the end of the dump.", source: "LinkCollector")
     static let receiveBuffer = Metric(
         .gauge, "vexport_netlink_receive_buffer_bytes", "Room for events, as the kernel accounts for it.",
         source: "SO_RCVBUF")
@@ -74,7 +80,7 @@ public enum CollectorMetrics {
         "How long the last dump of all links took, waiting for the kernel's lock included.", source: "LinkCollector")
     static let verified = Metric(
         .gauge, "vexport_inventory_verified_timestamp_seconds",
-        "When the inventory was last compared with a dump of all links.", source: "LinkCollector")
+        "When the inventory was last compared with a whole dump of all links.", source: "LinkCollector")
     static let success = Metric(
         .gauge, "vexport_collector_success", "1 when the collector's last run succeeded, 0 when it failed.",
         source: "each collector")

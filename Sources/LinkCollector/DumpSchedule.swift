@@ -2,6 +2,7 @@ import VexportCore
 
 /// Decides what the dump thread does next. Time is a parameter.
 ///
+/// Links are dumped when events were lost, once a second while carriers change by the dozen, and once a minute anyway.
 /// GETLINK dumps and questions hold RTNL for everybody, so all of them together take at most a twentieth of the time.
 struct DumpSchedule {
     typealias Instant = ContinuousClock.Instant
@@ -21,6 +22,19 @@ struct DumpSchedule {
     /// How many links are asked for in one go, so that a tick never waits long.
     static let batch = 64
     static let retryAfterFailure = Duration.seconds(1)
+    /// Carrier changes within a second that make a storm: the kernel merges changes of one link, and lets through only
+    /// 50 to 100 links a second. A dump says at once what is delayed.
+    static let stormChanges = 10
+    /// Time between dumps in a storm.
+    static let stormInterval = Duration.seconds(1)
+
+    /// How a dump ended.
+    enum Result {
+        case complete
+        /// By changes; it may have missed links.
+        case torn
+        case failed
+    }
 
     private let interval: Duration
     private var nextTick: Instant
@@ -28,6 +42,9 @@ struct DumpSchedule {
     private var lastWasTick = false
     private var hasDumped = false
     private var nextDump: Instant
+    /// Since `carrierChangesSince`.
+    private var carrierChanges = 0
+    private var carrierChangesSince: Instant
     private var doubtful: Set<Int32> = []
     private var askAt: Instant
     /// Before this moment the share of GETLINK would be exceeded.
@@ -37,6 +54,7 @@ struct DumpSchedule {
         self.interval = interval
         nextTick = start
         nextDump = start
+        carrierChangesSince = start
         askAt = start
         linkWorkAllowedAt = start
     }
@@ -88,6 +106,16 @@ struct DumpSchedule {
         nextDump = min(nextDump, now)
     }
 
+    /// Carriers went up or down, this often in all: in a storm all links are dumped a second later.
+    mutating func carriersChanged(_ count: Int, at now: Instant) {
+        if now - carrierChangesSince >= Self.stormInterval {
+            carrierChanges = 0
+            carrierChangesSince = now
+        }
+        carrierChanges += count
+        if carrierChanges >= Self.stormChanges { nextDump = min(nextDump, now + Self.stormInterval) }
+    }
+
     /// These links are to be asked for.
     mutating func doubt(_ indexes: [Int32], at now: Instant) {
         if doubtful.isEmpty { askAt = now + Self.patience }
@@ -97,10 +125,15 @@ struct DumpSchedule {
     /// A dump is over.
     ///
     /// - Parameter work: the processor time it took. Waiting for RTNL keeps nobody else from it and does not count.
-    mutating func dumpEnded(at now: Instant, work: Duration, succeeded: Bool) {
-        hasDumped = hasDumped || succeeded
+    mutating func dumpEnded(at now: Instant, work: Duration, _ result: Result) {
         linkWorkEnded(at: now, work: work)
-        if !succeeded { nextDump = now + Self.retryAfterFailure }
+        switch result {
+        case .complete: hasDumped = true
+        case .torn:
+            hasDumped = true
+            nextDump = min(nextDump, now + Self.stormInterval)
+        case .failed: nextDump = now + Self.retryAfterFailure
+        }
     }
 
     /// Questions were answered, or not.

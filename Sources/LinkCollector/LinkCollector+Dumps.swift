@@ -4,8 +4,8 @@ import VexportCore
 
 /// The dump thread: asks the kernel for links and counters, one thing at a time.
 extension LinkCollector {
-    /// How often a dump is repeated because changes tore it. In a storm every dump is torn; the last one is taken then,
-    /// since each object in it is true, and what it misses is asked for or comes with the next.
+    /// How often a dump is made because changes tore it. In a storm every dump is torn; the last one is taken then, since
+    /// each object in it is true. Links that it misses are asked for; links not known yet come with the next, soon.
     private static let attempts = 3
 
     func makeDumps() {
@@ -23,12 +23,18 @@ extension LinkCollector {
 
     private func dumpLinks() {
         let started = ContinuousClock.now
+        // A loss that is noticed during the dump leads to another.
+        let lostAt = state.withLock { state in
+            defer { state.lostAt = nil }
+            return state.lostAt
+        }
         let worked = threadProcessorTime()
         order.withLock { $0.beginAnswer() }
         var links: [(Int32, LinkState)] = []
         var failure: NetlinkError?
+        var dump = NetlinkSocket.Dump.torn
         do throws(NetlinkError) {
-            try repeated { () throws(NetlinkError) in
+            dump = try repeated { () throws(NetlinkError) in
                 links.removeAll(keepingCapacity: true)
                 return try dumpSocket.dumpLinks { links.append(($0.index, LinkState($0))) }
             }
@@ -41,17 +47,27 @@ extension LinkCollector {
         pipeline.performAndWait { _ in }  // so that a tick that follows finds the links
         let now = Moment.now()
         state.withLock {
-            $0.schedule.dumpEnded(
-                at: now.instant, work: threadProcessorTime() - worked, succeeded: failure == nil)
-            if lost { $0.requestResync() }
+            let result: DumpSchedule.Result = failure != nil ? .failed : dump == .torn ? .torn : .complete
+            $0.schedule.dumpEnded(at: now.instant, work: threadProcessorTime() - worked, result)
             $0.statistics.linkDumps += 1
             $0.statistics.lastLinkDump = now.instant - started
-            if failure == nil { $0.statistics.lastVerified = now.timestamp } else { $0.statistics.failedDumps += 1 }
+            if failure != nil { $0.statistics.failedDumps += 1 }
+            if dump == .complete { $0.statistics.lastVerified = now.timestamp }
+            if let lostAt {
+                if dump == .complete {
+                    $0.statistics.resyncs += 1
+                    $0.statistics.lastResync = now.instant - lostAt
+                } else {
+                    $0.lostAt = lostAt
+                }
+            }
+            if lost { $0.requestResync(since: started) }
         }
         if let failure { logger.error("\(failure)") }
     }
 
     private func ask(_ indexes: [Int32]) {
+        let started = ContinuousClock.now
         let worked = threadProcessorTime()
         order.withLock { $0.beginAnswer() }
         var answers: [LinkChange] = []
@@ -73,7 +89,7 @@ extension LinkCollector {
         state.withLock {
             $0.schedule.linkWorkEnded(at: .now, work: threadProcessorTime() - worked)
             $0.statistics.questions += UInt64(indexes.count)
-            if lost || failure != nil { $0.requestResync() }
+            if lost || failure != nil { $0.requestResync(since: started) }
         }
         if let failure { logger.error("\(failure)") }
     }
@@ -82,7 +98,7 @@ extension LinkCollector {
         let started = ContinuousClock.now
         var failure: NetlinkError?
         do throws(NetlinkError) {
-            try repeated { () throws(NetlinkError) in
+            _ = try repeated { () throws(NetlinkError) in
                 samples.removeAll()
                 return try dumpSocket.dumpStats(started: { samples.moment = .now() }) {
                     samples.append(index: $0.index, row: $0.counters)
@@ -116,10 +132,13 @@ extension LinkCollector {
     }
 
     /// Repeats a dump while it comes out torn.
-    private func repeated(_ dump: () throws(NetlinkError) -> NetlinkSocket.Dump) throws(NetlinkError) {
+    private func repeated(
+        _ dump: () throws(NetlinkError) -> NetlinkSocket.Dump
+    ) throws(NetlinkError) -> NetlinkSocket.Dump {
         for _ in 0..<Self.attempts {
-            if try dump() == .complete { return }
+            if try dump() == .complete { return .complete }
             state.withLock { $0.statistics.tornDumps += 1 }
         }
+        return .torn
     }
 }

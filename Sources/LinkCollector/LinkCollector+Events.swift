@@ -8,18 +8,18 @@ extension LinkCollector {
     private static let batch = 512
 
     func watchEvents() {
-        var hasLost = false
+        var lostAt: ContinuousClock.Instant?
         while !isStopping {
             eventWakeUp.wait(for: eventSocket.descriptor)
-            while !isStopping, readBatch(&hasLost) {}
+            while !isStopping, readBatch(&lostAt) {}
         }
     }
 
     /// Hands over the events that are waiting. False when there were none.
     ///
-    /// - Parameter hasLost: whether events were lost since the last time that none was waiting. Only then is a dump asked
+    /// - Parameter lostAt: when events were first lost since the last time that none was waiting. Only then is a dump asked
     ///   for: what waits now is older than the loss, and until it is all read the kernel drops whatever happens.
-    private func readBatch(_ hasLost: inout Bool) -> Bool {
+    private func readBatch(_ lostAt: inout ContinuousClock.Instant?) -> Bool {
         var changes: [LinkChange] = []
         var events: (links: UInt64, ports: UInt64) = (0, 0)
         var failure: NetlinkError?
@@ -39,13 +39,13 @@ extension LinkCollector {
             if failure.errno == ENOBUFS { $0.statistics.overruns += 1 } else { $0.statistics.malformedEvents += 1 }
         }
         if let failure {
-            hasLost = true
+            lostAt = lostAt ?? .now
             logger.warning("\(failure); dumping all links again")
         }
         handOver(changes)
-        if !goesOn, hasLost {
-            hasLost = false
-            state.withLock { $0.requestResync() }
+        if !goesOn, let since = lostAt {
+            lostAt = nil
+            state.withLock { $0.requestResync(since: since) }
             dumpWakeUp.signal()
         }
         return goesOn

@@ -23,10 +23,14 @@ public final class LinkCollector: Sendable {
         var statistics = CollectorStatistics()
         var waiting: [@Sendable (TickFrame?) -> Void] = []
         var isStopping = false
+        /// When the oldest loss was noticed that no whole dump has made up for.
+        var lostAt: ContinuousClock.Instant?
 
         /// What the kernel said was lost, or could not be understood: only a dump tells now.
-        mutating func requestResync() {
-            statistics.resyncs += 1
+        ///
+        /// - Parameter since: when that was noticed.
+        mutating func requestResync(since: ContinuousClock.Instant) {
+            lostAt = min(lostAt ?? since, since)
             schedule.requestDump(at: .now)
         }
     }
@@ -109,8 +113,12 @@ public final class LinkCollector: Sendable {
             let result = pipeline.apply(changes, at: at)
             applied()
             for event in result.events { log(event) }
-            guard !result.doubtful.isEmpty else { return }
-            state.withLock { $0.schedule.doubt(result.doubtful, at: .now) }
+            let carrierChanges = result.events.reduce(0) { $0 + $1.kind.carrierChanges }
+            guard carrierChanges > 0 || !result.doubtful.isEmpty else { return }
+            state.withLock {
+                $0.schedule.carriersChanged(carrierChanges, at: .now)
+                $0.schedule.doubt(result.doubtful, at: .now)
+            }
             dumpWakeUp.signal()
         }
     }

@@ -8,7 +8,7 @@ import Testing
     func ready() -> DumpSchedule {
         var schedule = DumpSchedule(interval: .seconds(1), start: start)
         #expect(schedule.next(at: start) == .dumpLinks)
-        schedule.dumpEnded(at: start, work: .milliseconds(10), succeeded: true)
+        schedule.dumpEnded(at: start, work: .milliseconds(10), .complete)
         #expect(schedule.next(at: start) == .tick(scheduled: true))
         return schedule
     }
@@ -17,7 +17,7 @@ import Testing
     func firstDump() {
         var schedule = DumpSchedule(interval: .seconds(1), start: start)
         #expect(schedule.next(at: start) == .dumpLinks)
-        schedule.dumpEnded(at: start, work: .zero, succeeded: false)
+        schedule.dumpEnded(at: start, work: .zero, .failed)
         #expect(schedule.next(at: start) == .wait(.seconds(1)))
         #expect(schedule.next(at: start + .seconds(1)) == .dumpLinks)
     }
@@ -54,7 +54,7 @@ import Testing
             case .dumpLinks:
                 now += work
                 worked += work
-                schedule.dumpEnded(at: now, work: work, succeeded: true)
+                schedule.dumpEnded(at: now, work: work, .complete)
             case .ask:
                 now += work
                 worked += work
@@ -65,6 +65,81 @@ import Testing
         }
         #expect(worked <= (now - start) / 20 + work)
         #expect(worked >= (now - start) / 25)
+    }
+
+    /// Steps a schedule from one second after the start on.
+    ///
+    /// - Parameter feed: called before each step.
+    /// - Returns: when dumps were made.
+    private func dumps(
+        _ schedule: inout DumpSchedule, seconds: Int, work: Duration = .milliseconds(5),
+        feed: (inout DumpSchedule, ContinuousClock.Instant) -> Void
+    ) -> [Duration] {
+        var made: [Duration] = []
+        var now = start + .seconds(1)
+        while now < start + .seconds(1 + seconds) {
+            feed(&schedule, now)
+            switch schedule.next(at: now) {
+            case .dumpLinks:
+                made.append(now - start)
+                now += work
+                schedule.dumpEnded(at: now, work: work, .complete)
+            case .wait(let duration): now += min(duration, .milliseconds(20))
+            case .tick, .ask: now += .milliseconds(1)
+            }
+        }
+        return made
+    }
+
+    @Test("in a carrier storm links are dumped once a second, and once more when it is over")
+    func carrierStorm() throws {
+        var schedule = ready()
+        let end = start + .seconds(6)
+        let made = dumps(&schedule, seconds: 20) { if $1 < end { $0.carriersChanged(3, at: $1) } }
+        #expect((4...6).contains(made.count), "\(made)")
+        for (earlier, later) in zip(made, made.dropFirst()) { #expect(later - earlier >= .seconds(1)) }
+        let last = try #require(made.last)
+        #expect(last > .seconds(6) && last < .milliseconds(7_100))
+    }
+
+    @Test("a few carrier changes a second are no storm")
+    func calm() {
+        var schedule = ready()
+        var next = start
+        let made = dumps(&schedule, seconds: 30) {
+            guard $1 >= next else { return }
+            next = $1 + .milliseconds(200)
+            $0.carriersChanged(1, at: $1)
+        }
+        #expect(made.isEmpty)
+    }
+
+    @Test("one link whose counters tell of many changes makes a storm")
+    func mergedChanges() throws {
+        var schedule = ready()
+        schedule.carriersChanged(100, at: start + .seconds(1))
+        let made = dumps(&schedule, seconds: 20) { _, _ in }
+        #expect(made.count == 1)
+        try #expect((.seconds(2)...(.milliseconds(2_050))).contains(#require(made.first)))
+    }
+
+    @Test("dumps in a carrier storm keep to their share of the time")
+    func slowStorm() {
+        var schedule = ready()
+        let made = dumps(&schedule, seconds: 60, work: .milliseconds(200)) { $0.carriersChanged(50, at: $1) }
+        #expect((14...16).contains(made.count), "\(made)")
+    }
+
+    @Test("a torn dump is followed by another in a second")
+    func torn() {
+        var schedule = ready()
+        let now = start + .milliseconds(500)
+        schedule.requestDump(at: now)
+        #expect(schedule.next(at: now) == .dumpLinks)
+        schedule.dumpEnded(at: now, work: .milliseconds(1), .torn)
+        #expect(schedule.next(at: now + .milliseconds(600)) == .tick(scheduled: true))
+        #expect(schedule.next(at: now + .milliseconds(999)) == .wait(.milliseconds(1)))
+        #expect(schedule.next(at: now + .seconds(1)) == .dumpLinks)
     }
 
     @Test("doubtful links are asked for once, together, and soon")
@@ -87,7 +162,7 @@ import Testing
             switch schedule.next(at: now) {
             case .dumpLinks:
                 dumps += 1
-                schedule.dumpEnded(at: now, work: .milliseconds(5), succeeded: true)
+                schedule.dumpEnded(at: now, work: .milliseconds(5), .complete)
             case .wait(let duration): now += duration
             case .tick, .ask: now += .milliseconds(1)
             }

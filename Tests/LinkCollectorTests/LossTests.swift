@@ -73,6 +73,7 @@ import VexportCore
         faked.kernel.tell(.failure(ENOBUFS))
         try faked.expectTruth { faked.statistics.linkDumps == 3 }
         #expect(faked.statistics.overruns == 2)
+        #expect(faked.statistics.resyncs == 2)
         #expect(faked.names == ["a2", "c"])
     }
 
@@ -125,8 +126,11 @@ import VexportCore
         try wait("the question for the link that the dump missed") { faked.kernel.asked.contains(.link(2)) }
         try faked.expectTruth { faked.statistics.questions == 1 }
         #expect(faked.statistics.tornDumps == 3)
+        #expect(faked.statistics.resyncs == 0)
         #expect(faked.kernel.asked.filter { $0 == .links }.count == 4)
         #expect(faked.inventory.links == before)
+        try wait("a whole dump") { faked.statistics.resyncs == 1 }
+        #expect(faked.statistics.linkDumps == 3)
     }
 
     @Test("a dump that ends short without a sign takes no link away")
@@ -165,8 +169,9 @@ import VexportCore
         let faked = try Faked()
         Self.changeSilently(faked.kernel)
         faked.kernel.tell(event)
-        try faked.expectTruth { faked.statistics.malformedEvents == 1 }
-        #expect(faked.statistics.resyncs == 1)
+        try faked.expectTruth { faked.statistics.resyncs == 1 }
+        #expect(faked.statistics.malformedEvents == 1)
+        #expect(faked.statistics.lastResync != nil)
     }
 
     @Test("what other processes send is not believed")

@@ -33,6 +33,12 @@ extension LinkEvent.Kind {
         "master_changed", "peer_changed", "port_state_changed", "mtu_changed", "address_changed",
     ]
 
+    /// How often the carrier changed, at least. The kernel's counters tell of changes that it did not announce.
+    public var carrierChanges: Int {
+        guard case .carrierChanged(_, let ups, let downs) = self else { return 0 }
+        return max(1, Int(ups) + Int(downs))
+    }
+
     /// The place of this kind's label in `labels`.
     public var ordinal: Int {
         switch self {

@@ -5,8 +5,9 @@ public enum FrameMetrics {
         .counter, "vexport_link_events_total", "Changes of links since vexport started, by type of change.",
         source: "RTNLGRP_LINK, RTM_GETLINK")
     static let inferred = Metric(
-        .counter, "vexport_inferred_link_events_total",
-        "Those of them that no message told, found by comparing with what the kernel answered.", source: "RTM_GETLINK")
+        .counter, "vexport_netlink_inferred_events_total",
+        "Changes of links that no message told, found by comparing with what the kernel answered.",
+        source: "RTM_GETLINK")
     static let timestamp = Metric(
         .gauge, "vexport_tick_timestamp_seconds", "When the counters on this page were read.", source: "VexportCore")
     static let age = Metric(
