@@ -122,6 +122,11 @@ struct DumpSchedule {
         doubtful.formUnion(indexes)
     }
 
+    /// These links are gone: while thousands come and go, asking for them would leave no time to ask for others.
+    mutating func forget(_ indexes: [Int32]) {
+        doubtful.subtract(indexes)
+    }
+
     /// A dump is over.
     ///
     /// - Parameter work: the processor time it took. Waiting for RTNL keeps nobody else from it and does not count.

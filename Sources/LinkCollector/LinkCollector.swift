@@ -114,12 +114,13 @@ public final class LinkCollector: Sendable {
             applied()
             for event in result.events { log(event) }
             let carrierChanges = result.events.reduce(0) { $0 + $1.kind.carrierChanges }
-            guard carrierChanges > 0 || !result.doubtful.isEmpty else { return }
+            let gone = result.events.filter { $0.kind == .deleted || $0.kind == .movedAway }.map(\.link.index)
             state.withLock {
+                $0.schedule.forget(gone)
                 $0.schedule.carriersChanged(carrierChanges, at: .now)
                 $0.schedule.doubt(result.doubtful, at: .now)
             }
-            dumpWakeUp.signal()
+            if carrierChanges > 0 || !result.doubtful.isEmpty { dumpWakeUp.signal() }
         }
     }
 

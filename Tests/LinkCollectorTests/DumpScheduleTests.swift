@@ -153,6 +153,18 @@ import Testing
         #expect(schedule.next(at: now + .milliseconds(101)) == .wait(.milliseconds(599)))
     }
 
+    @Test("a doubtful link that is gone is not asked for")
+    func forgotten() {
+        var schedule = ready()
+        let now = start + .milliseconds(300)
+        schedule.doubt([4, 5, 6], at: now)
+        schedule.forget([4, 6])
+        #expect(schedule.next(at: now + .milliseconds(100)) == .ask([5]))
+        schedule.doubt([7], at: now + .milliseconds(150))
+        schedule.forget([7])
+        #expect(schedule.next(at: now + .milliseconds(300)) == .wait(.milliseconds(400)))
+    }
+
     @Test("all links are verified once a minute")
     func verification() {
         var schedule = ready()
