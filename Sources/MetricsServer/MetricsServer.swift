@@ -42,7 +42,7 @@ public final class MetricsServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try prepare(channel, state.value) }
             }
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 64 << 10, high: 512 << 10))
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 64 << 10))
         do {
             let channel = try await bind(bootstrap, to: options.listen)
             return MetricsServer(group: group, channel: channel, state: state, options: options)
@@ -121,8 +121,8 @@ final class ServerState {
     let logger: Logger
     let coordinator: ScrapeCoordinator
     var connections: ConnectionTable
-    /// Scrapes being answered.
-    var scrapes = 0
+    var scrapes: ScrapeTable
+    private var landing: (instant: ContinuousClock.Instant?, html: String)?
 
     init(
         options: ServerOptions, frames: any FrameSource, sources: [any MetricSource], logger: Logger,
@@ -134,5 +134,16 @@ final class ServerState {
         self.logger = logger
         coordinator = ScrapeCoordinator(frames: frames, options: options, loop: loop)
         connections = ConnectionTable(limit: options.connections)
+        scrapes = ScrapeTable(limit: options.scrapes, stallTolerance: TimeAmount(options.stallTolerance))
+    }
+
+    /// The page at `/`, made once a tick: sorting thousands of links takes the one thread's time.
+    func landingPage() -> String {
+        let last = frames.lastTwo
+        let instant = last?.later.moment.instant
+        if let landing, landing.instant == instant { return landing.html }
+        let html = LandingPage.html(last)
+        landing = (instant, html)
+        return html
     }
 }

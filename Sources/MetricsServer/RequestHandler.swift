@@ -11,6 +11,8 @@ final class RequestHandler: ChannelInboundHandler {
     private var head: HTTPRequestHead?
     private var timeout: Scheduled<Void>?
     private var connection: UInt64?
+    /// What is answered but for the end, which waits for the client to read: before it the next request is not looked at.
+    private var unread: HTTPRequestHead?
 
     init(server: ServerState) {
         self.server = server
@@ -44,6 +46,14 @@ final class RequestHandler: ChannelInboundHandler {
         }
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, let head = unread {
+            unread = nil
+            end(head, context)
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         server.logger.debug("connection closed", metadata: ["error": "\(error)"])
         context.close(promise: nil)
@@ -67,9 +77,7 @@ final class RequestHandler: ChannelInboundHandler {
                 respond(.ok, "vexport is ready.\n", to: head, context)
             }
         case "/":
-            respond(
-                .ok, LandingPage.html(server.frames.lastTwo), to: head, context, contentType: "text/html; charset=utf-8"
-            )
+            respond(.ok, server.landingPage(), to: head, context, contentType: "text/html; charset=utf-8")
         default: scrape(head, context)
         }
     }
@@ -77,14 +85,15 @@ final class RequestHandler: ChannelInboundHandler {
     // MARK: - Scrapes
 
     private func scrape(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        guard server.scrapes < server.options.scrapes else {
+        let (place, stalled) = server.scrapes.add(context.channel, now: .now())
+        stalled?.close(promise: nil)
+        guard let ticket = place else {
             return respond(
                 .serviceUnavailable, "too many scrapes at once\n", to: head, context, headers: [("Retry-After", "1")])
         }
-        server.scrapes += 1
         server.coordinator.withFrame { [self] frame in
             guard let frame else {
-                server.scrapes -= 1
+                server.scrapes.remove(ticket)
                 return respond(.serviceUnavailable, "vexport has not read the links yet.\n", to: head, context)
             }
             var sink = SampleSink()
@@ -93,13 +102,13 @@ final class RequestHandler: ChannelInboundHandler {
             let exposition = TextExposition(frame: frame, others: sink)
             var buffer = context.channel.allocator.buffer(capacity: Self.pieceSize)
             if head.method == .HEAD {
-                server.scrapes -= 1
+                server.scrapes.remove(ticket)
                 let length = Self.length(of: exposition, buffer: &buffer)
                 start(head, .ok, contentType: TextExposition.contentType, length: length, headers: [], context)
                 return finish(head, context)
             }
             start(head, .ok, contentType: TextExposition.contentType, length: nil, headers: [], context)
-            write(exposition, buffer: buffer, head, context)
+            write(exposition, buffer: buffer, ticket, head, context)
         }
     }
 
@@ -120,8 +129,8 @@ final class RequestHandler: ChannelInboundHandler {
 
     /// Writes one piece, and the next when the client has taken it: a slow reader holds one piece, not the whole body.
     private func write(
-        _ exposition: consuming TextExposition, buffer: consuming ByteBuffer, _ head: HTTPRequestHead,
-        _ context: ChannelHandlerContext
+        _ exposition: consuming TextExposition, buffer: consuming ByteBuffer, _ ticket: UInt64,
+        _ head: HTTPRequestHead, _ context: ChannelHandlerContext
     ) {
         var exposition = exposition
         var buffer = buffer
@@ -129,8 +138,9 @@ final class RequestHandler: ChannelInboundHandler {
         let count = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.pieceSize) {
             unsafe exposition.render(into: $0)
         }
+        server.scrapes.setProgress(ticket, now: .now())
         guard count > 0, context.channel.isActive else {
-            server.scrapes -= 1
+            server.scrapes.remove(ticket)
             return finish(head, context)
         }
         let next = (exposition, buffer)
@@ -139,8 +149,8 @@ final class RequestHandler: ChannelInboundHandler {
             switch result {
             case .success:
                 restartTimeout(context)
-                write(next.0, buffer: next.1, head, context)
-            case .failure: server.scrapes -= 1
+                write(next.0, buffer: next.1, ticket, head, context)
+            case .failure: server.scrapes.remove(ticket)
             }
         }
         context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: promise)
@@ -177,6 +187,12 @@ final class RequestHandler: ChannelInboundHandler {
     private func finish(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         if let connection { server.connections.setIdle(connection) }
         restartTimeout(context)
+        context.flush()
+        // A client that asks on and on and never reads would fill the memory with its answers.
+        if context.channel.isWritable { end(head, context) } else { unread = head }
+    }
+
+    private func end(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let promise = context.eventLoop.makePromise(of: Void.self)
         if !goesOn(after: head) {
             promise.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }

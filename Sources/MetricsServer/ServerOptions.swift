@@ -8,8 +8,10 @@ public struct ServerOptions: Sendable {
     public var patience: Duration = .milliseconds(200)
     /// Open connections. One more, and the one that has been idle longest is closed.
     public var connections = 512
-    /// Scrapes being answered at once. One more gets 503.
+    /// Scrapes being answered at once. One more takes the place of one whose client has stopped reading, or gets 503.
     public var scrapes = 32
+    /// How long a client may take nothing of its page before another may take its place.
+    public var stallTolerance: Duration = .seconds(2)
     /// How long a client may take to send a request, counted from the end of the one before, and how long it may leave
     /// an answer unread.
     public var idleTimeout: Duration = .seconds(120)

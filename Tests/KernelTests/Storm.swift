@@ -13,18 +13,13 @@ let isSoak = ProcessInfo.processInfo.environment["VEXPORT_SOAK"] == "1"
 final class Storm {
     let watched: Watched
     let daemon: Background
-    private var before = Resources()
-
-    struct Resources {
-        var residentKilobytes = 0
-        var descriptors = 0
-    }
+    private var before: ProcessResources
 
     init(receiveBuffer: Int32 = 16 << 20, _ prepare: (Namespace) throws -> Void) throws {
         watched = try Watched(receiveBuffer: receiveBuffer, prepare)
         daemon = try DaemonTests.serve(watched.namespace)
-        _ = try page()
-        before = try resources()
+        _ = try watched.namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics")
+        before = try ProcessResources(pid: daemon.pid)
     }
 
     var namespace: Namespace { watched.namespace }
@@ -39,14 +34,7 @@ final class Storm {
     /// Takes what the daemon uses now for what it may use after the storm: what a first storm grew stays.
     func rememberResources() throws { before = try resources() }
 
-    private func resources() throws -> Resources {
-        let status = try String(contentsOfFile: "/proc/\(daemon.pid)/status", encoding: .utf8)
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-        let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.pid)/fd").count
-        return Resources(
-            residentKilobytes: Int(try #require(line?.split(separator: " ").dropFirst().first)) ?? 0,
-            descriptors: descriptors)
-    }
+    private func resources() throws -> ProcessResources { try ProcessResources(pid: daemon.pid) }
 
     // MARK: - The daemon's page
 

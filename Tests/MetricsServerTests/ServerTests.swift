@@ -168,6 +168,21 @@ final class HeldFrames: FrameSource {
         }
     }
 
+    @Test("clients that read nothing keep nobody from scraping")
+    func stalledScrapes() async throws {
+        try await withServer(
+            links: 5_000,
+            {
+                $0.scrapes = 3; $0.stallTolerance = .milliseconds(100)
+            }
+        ) { port, _ in
+            let stalled = try (0..<3).map { _ in try Connection(port: port, receiveBuffer: 4096) }
+            for client in stalled { client.send("GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n") }
+            try wait("a page for one who reads") { try Connection.get("/metrics", port: port).status == 200 }
+            try wait("a page for the next") { try Connection.get("/metrics", port: port).status == 200 }
+        }
+    }
+
     @Test(
         "rubbish and giant headers close that connection and no other",
         arguments: [
