@@ -32,15 +32,18 @@ extension LinkCollector {
                 }
             }
         } catch { failure = error }
-        state.withLock {
+        let isResyncing = state.withLock {
             $0.statistics.linkEvents += events.links
             $0.statistics.portEvents += events.ports
-            guard let failure else { return }
-            if failure.errno == ENOBUFS { $0.statistics.overruns += 1 } else { $0.statistics.malformedEvents += 1 }
+            if let failure {
+                if failure.errno == ENOBUFS { $0.statistics.overruns += 1 } else { $0.statistics.malformedEvents += 1 }
+            }
+            return $0.lostAt != nil
         }
         if let failure {
+            // A storm brings hundreds of losses a second: the metrics count them, the log has one line a resync.
+            if lostAt == nil, !isResyncing { logger.warning("\(failure); dumping all links again") }
             lostAt = lostAt ?? .now
-            logger.warning("\(failure); dumping all links again")
         }
         handOver(changes)
         if !goesOn, let since = lostAt {

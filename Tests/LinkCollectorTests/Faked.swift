@@ -12,8 +12,13 @@ final class Faked {
     let pipeline = Pipeline(detail: .full)
     let collector: LinkCollector
 
-    /// - Parameter prepare: what the kernel has and will say, before it is asked for the first time.
-    init(_ names: [String] = ["a", "b"], _ prepare: (FakeKernel) throws -> Void = { _ in }) throws {
+    /// - Parameters:
+    ///   - prepare: what the kernel has and will say, before it is asked for the first time.
+    ///   - warned: called for each line that the collector logs, debugging left out.
+    init(
+        _ names: [String] = ["a", "b"], _ prepare: (FakeKernel) throws -> Void = { _ in },
+        warned: @escaping @Sendable () -> Void = {}
+    ) throws {
         kernel = try FakeKernel()
         for (position, name) in names.enumerated() {
             kernel.links[Int32(position + 1)] = Wire.link(Int32(position + 1), name)
@@ -22,7 +27,7 @@ final class Faked {
         var options = LinkCollector.Options()
         options.interval = .milliseconds(50)
         collector = try LinkCollector(
-            options: options, pipeline: pipeline, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            options: options, pipeline: pipeline, logger: Logger(label: "test") { _ in LineCounter(body: warned) },
             eventSocket: NetlinkSocket(adopting: kernel.eventSocket(), receive: kernel.receiveEvent),
             dumpSocket: NetlinkSocket(adopting: kernel.requestSocket(), receive: kernel.receiveAnswer))
         collector.start()
@@ -57,4 +62,18 @@ final class Faked {
             )
         }
     }
+}
+
+/// Takes lines of a log for what they are in number.
+private struct LineCounter: LogHandler {
+    let body: @Sendable () -> Void
+    var logLevel = Logger.Level.info
+    var metadata: Logger.Metadata = [:]
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { body() }
 }

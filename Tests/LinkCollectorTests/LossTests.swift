@@ -7,6 +7,11 @@ import VexportCore
 @testable import LinkCollector
 @testable import Netlink
 
+/// A number that several threads count up.
+private final class Counter: Sendable {
+    let value = Atomic<Int>(0)
+}
+
 @Suite struct LossTests {
     static func announced(_ index: Int32, _ name: String, more: [UInt8] = []) -> Delivery {
         .datagram(Wire.message(Wire.newLink, sequence: 0, Wire.link(index, name, more: more)))
@@ -75,6 +80,15 @@ import VexportCore
         #expect(faked.statistics.overruns == 2)
         #expect(faked.statistics.resyncs == 2)
         #expect(faked.names == ["a2", "c"])
+    }
+
+    @Test("hundreds of losses in a moment are counted one by one, and are a few lines in the log")
+    func manyOverruns() throws {
+        let lines = Counter()
+        let faked = try Faked(warned: { lines.value.add(1, ordering: .relaxed) })
+        faked.kernel.tell((0..<300).flatMap { [.failure(ENOBUFS), Self.announced($0 % 2 + 1, "a\($0)")] })
+        try faked.expectTruth { faked.statistics.overruns == 300 && faked.statistics.resyncs > 0 }
+        #expect((1...5).contains(lines.value.load(ordering: .relaxed)))
     }
 
     @Test("events that overtake a dump and are then lost count as much as those before")
