@@ -11,11 +11,7 @@ BENCH_PACKAGES = prometheus-node-exporter gcc
 CHECKED = --explicit-target-dependency-import-check error
 TESTS = swift test --skip-build --skip StormTests && swift test --skip-build --filter StormTests
 
-<<<<<<< HEAD
 .PHONY: run release test test-unprivileged build-tests soak sanitize fuzz lint bench size build-deps test-deps bench-deps
-=======
-.PHONY: run test test-unprivileged soak build-tests lint bench size release build-deps test-deps bench-deps
->>>>>>> storms
 
 run: release
 	$(BINARY) serve --web.listen-address 127.0.0.1:10119
@@ -26,26 +22,12 @@ release: build-deps
 # As root: the tests make links in namespaces of their own. Storms keep the kernel's lock from everybody, so they run
 # after the others.
 test: build-tests
-<<<<<<< HEAD
 	$(TESTS)
-=======
-	swift test --skip-build --skip StormTests
-	swift test --skip-build --filter StormTests
->>>>>>> storms
-
-# The storms for a minute each, against the release build.
-soak: release build-tests
-	VEXPORT_SOAK=1 VEXPORT_BINARY=$(CURDIR)/$(BINARY) swift test --skip-build --filter StormTests
 
 # The same as any user, in a user namespace. Foundation's Process hangs where the loopback is down. Only root may make the
 # kernel wait for a page, which is how the test lockHeld holds its lock.
 test-unprivileged: build-tests
-<<<<<<< HEAD
-	unshare -Urnm sh -c 'mount -t tmpfs tmpfs /run && ip link set lo up && $(TESTS)'
-=======
-	unshare -Urnm sh -c 'mount -t tmpfs tmpfs /run && ip link set lo up && \
-	  swift test --skip-build --skip StormTests && swift test --skip-build --filter StormTests --skip lockHeld'
->>>>>>> storms
+	unshare -Urnm sh -c 'mount -t tmpfs tmpfs /run && ip link set lo up && $(TESTS) --skip lockHeld'
 
 build-tests: test-deps
 	swift build --build-tests $(CHECKED)
@@ -56,7 +38,8 @@ soak: release build-tests
 
 # All tests but storms, under the thread and then the address sanitizer.
 sanitize: test-deps
-	swift test --sanitize=thread --scratch-path .build/thread --skip StormTests
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
+	  swift test --sanitize=thread --scratch-path .build/thread --skip StormTests
 	swift test --sanitize=address --scratch-path .build/address --skip StormTests
 
 # Feeds decoders and the HTTP server what nobody should send. SECONDS are shared out among the targets.
