@@ -40,7 +40,9 @@ soak: release build-tests
 sanitize: test-deps
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
 	  swift test --sanitize=thread --scratch-path .build/thread --skip StormTests
-	swift test --sanitize=address --scratch-path .build/address --skip StormTests
+	ASAN_OPTIONS=suppressions=$(CURDIR)/Tests/address-sanitizer.supp \
+	  LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leak-sanitizer.supp \
+	  swift test --sanitize=address --scratch-path .build/address --skip StormTests
 
 # Feeds decoders and the HTTP server what nobody should send. SECONDS are shared out among the targets.
 SECONDS = 600
