@@ -17,8 +17,8 @@ extension LinkCollector {
 
     /// Hands over the events that are waiting. False when there were none.
     ///
-    /// - Parameter lostAt: when events were first lost since the last time that none was waiting. Only then is a dump asked
-    ///   for: what waits now is older than the loss, and until it is all read the kernel drops whatever happens.
+    /// - Parameter lostAt: when events were first lost since the last time that none was waiting. Only then is a dump
+    ///   asked for: what waits now is older than the loss, and until it is all read the kernel drops whatever happens.
     private func readBatch(_ lostAt: inout ContinuousClock.Instant?) -> Bool {
         var changes: [LinkChange] = []
         var events: (links: UInt64, ports: UInt64) = (0, 0)

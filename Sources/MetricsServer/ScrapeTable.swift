@@ -19,6 +19,8 @@ struct ScrapeTable {
         self.stallTolerance = stallTolerance
     }
 
+    var isEmpty: Bool { entries.isEmpty }
+
     /// Adds a scrape.
     ///
     /// - Returns: its ticket, nil if there is no room; and the connection to close for it. Not closed here: that calls

@@ -41,7 +41,7 @@ enum RequestTarget: FuzzTarget {
         loop.advanceTime(by: .seconds(600))  // whoever waits for something has waited long enough
         takeOutput()
         require(!channel.isActive, "a connection that outlived the idle time")
-        require(state.scrapes == 0, "\(state.scrapes) scrapes that never ended")
+        require(state.scrapes.isEmpty, "a scrape that never ended")
         require(state.connections.isEmpty, "a connection that is still counted")
         check(Array(answer.readableBytesView), requestBytes: input.count)
         _ = try? channel.finish(acceptAlreadyClosed: true)
