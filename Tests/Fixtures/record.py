@@ -177,6 +177,8 @@ def ip_json(options):
     """What ip says of each link of the namespace, by index, as one line of ASCII JSON."""
     output = subprocess.run(["ip", "-j", *options, "link", "show"], check=True, capture_output=True).stdout
     links = json.loads(output.decode("latin-1"), strict=False)  # ip leaves ESC as it is
+    for link in links:
+        link.get("linkinfo", {}).get("info_data", {}).pop("user", None)  # the recording machine's name for the uid
     return {link["ifindex"]: json.dumps(link, separators=(",", ":")) for link in links}
 
 
