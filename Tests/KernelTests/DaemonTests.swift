@@ -78,6 +78,23 @@ import Testing
         #expect(log.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 })
     }
 
+    @Test("one page without a daemon, for people and for pipes that close early")
+    func oneShot() throws {
+        let namespace = try Self.scene()
+        func names(_ page: String) -> [Substring] {
+            page.split(separator: "\n").filter { $0.hasPrefix("vexport_link") }.map { $0.prefix { $0 != " " } }
+        }
+        let page = try namespace.run(Self.binary, "metrics", "--links.detail", "full")
+        try Command.run(["promtool", "check", "metrics"], input: page)
+        let daemon = try Self.serve(namespace, "--links.detail", "full")
+        #expect(names(page) == names(try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics")))
+        #expect(daemon.stop() == 0)
+        let head = try namespace.run("bash", "-c", "\(Self.binary) metrics | head -n 1; echo ${PIPESTATUS[0]}")
+        #expect(head.hasPrefix("# HELP vexport_link_receive_bytes_total "))
+        let full = try namespace.run("bash", "-c", "\(Self.binary) metrics > /dev/full; echo $?")
+        #expect(full == "3\n")
+    }
+
     @Test("SIGTERM ends it with status 0, the same address twice with 3, wrong usage with 2")
     func exitStatus() throws {
         let namespace = try Namespace()

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Glibc
+import LinkCollector
+import Logging
+import VexportCore
+
+/// `vexport metrics`: one page without a daemon.
+struct Metrics: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the metrics of this network namespace's links once, read from the kernel.",
+        discussion: """
+            What `serve` would put on /metrics, without the state of a daemon: for a look, for promtool, or for the \
+            textfile collector of node_exporter.
+            """)
+
+    @Option(
+        name: .customLong("links.detail"),
+        help: "How much of each link to print: basic, or full for all counters and settings.")
+    var detail = LinkDetail.basic
+
+    func run() async throws {
+        LoggingSystem.bootstrap { _ in LineLogHandler(format: .logfmt, level: .error) }
+        let logger = Logger(label: "vexport")
+        do {
+            let links = try LinkCollector(options: .init(), pipeline: Pipeline(detail: detail), logger: logger)
+            links.start()
+            let frame = await withCheckedContinuation { continuation in
+                links.requestFrame(maxAge: .zero) { continuation.resume(returning: $0) }
+            }
+            links.stop()
+            guard let frame else { throw ExitCode(3) }  // the collector has logged why
+            var others = SampleSink()
+            FrameMetrics.collect(frame, now: .now, into: &others)
+            BuildInfo().collect(into: &others)
+            try write(TextExposition(frame: frame, others: others))
+        } catch let error where !(error is ExitCode) {
+            logger.critical("\(error)")
+            throw ExitCode(3)
+        }
+    }
+
+    private func write(_ exposition: consuming TextExposition) throws {
+        var exposition = exposition
+        try unsafe withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 16) { buffer in
+            while case let count = unsafe exposition.render(into: buffer), count > 0 {
+                try unsafe StandardOutput.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+        }
+    }
+}

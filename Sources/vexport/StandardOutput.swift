@@ -1,0 +1,23 @@
+import Glibc
+
+/// Where commands print. A reader that goes away early ends the process by SIGPIPE, as it does other programs.
+enum StandardOutput {
+    struct Failure: Error, CustomStringConvertible {
+        let errno: Int32
+        var description: String { "can't write to standard output: \(unsafe String(cString: strerror(errno)))" }
+    }
+
+    /// Writes all of `bytes`.
+    static func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+        var rest = unsafe bytes[...]
+        while unsafe !rest.isEmpty {
+            let next = unsafe UnsafeRawBufferPointer(rebasing: rest)
+            let count = unsafe Glibc.write(STDOUT_FILENO, next.baseAddress, next.count)
+            if count >= 0 {
+                unsafe rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                throw Failure(errno: errno)
+            }
+        }
+    }
+}
