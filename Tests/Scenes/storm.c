@@ -23,15 +23,17 @@
 unsigned int if_nametoindex(const char *name);  // net/if.h clashes with linux/if.h
 
 enum {
-    BATCH = 64 << 10,  // bytes of requests sent at once
-    SLICES = 10,       // of a second, in each of which links are made
-    LIFE = 5,          // slices that a link lives
+    BATCH = 64,         // requests sent at once: the default receive buffer takes 92 verdicts
+    REQUEST = 512,      // bytes that a request may have
+    SLICES = 10,        // of a second, in each of which links are made
+    LIFE = 5,           // slices that a link lives
     FIRST_GROUP = 1000,
 };
 
 static int rtnetlink;
-static char batch[BATCH];
+static char batch[BATCH * REQUEST];
 static size_t used;
+static int pending;
 static struct nlmsghdr *last;
 static long requests;
 
@@ -58,10 +60,8 @@ static void sleep_until(double moment) {
 // Requests: begin, add attributes, and so on; flush sends what has gathered and reads the verdicts.
 
 static void flush(void) {
-    static char answer[BATCH];
+    static char answer[BATCH * REQUEST];
     if (used == 0) return;
-    long pending = 0;
-    for (size_t offset = 0; offset < used; offset += ((struct nlmsghdr *)(batch + offset))->nlmsg_len) pending++;
     if (send(rtnetlink, batch, used, 0) != (ssize_t)used) fail("send: %s", strerror(errno));
     while (pending > 0) {
         ssize_t count = recv(rtnetlink, answer, sizeof answer, 0);
@@ -78,12 +78,13 @@ static void flush(void) {
 }
 
 static void begin(int type, int flags, struct ifinfomsg link) {
-    if (used + 512 > BATCH) flush();
+    if (pending == BATCH) flush();
     last = (void *)(batch + used);
     *last = (struct nlmsghdr){
         .nlmsg_len = NLMSG_LENGTH(sizeof link), .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags};
     memcpy(NLMSG_DATA(last), &link, sizeof link);
     used += last->nlmsg_len;
+    pending++;
     requests++;
 }
 
@@ -187,9 +188,8 @@ int main(int count, char **words) {
     if (!is_flap && !is_churn) fail("usage: storm flap PREFIX COUNT SECONDS | churn PREFIX RATE SECONDS [BRIDGE]");
     rtnetlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
     if (rtnetlink < 0) fail("socket: %s", strerror(errno));
-    int one = 1, room = 4 << 20;
+    int one = 1;
     setsockopt(rtnetlink, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof one);
-    setsockopt(rtnetlink, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
     int number = atoi(words[3]);
     double seconds = atof(words[4]);
     if (is_flap) flap(words[2], number, seconds);
