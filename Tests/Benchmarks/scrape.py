@@ -332,8 +332,8 @@ def measure_scrapes(stack, arguments):
 
 
 def measure_ticks(stack, arguments):
-    """Measure what a tick costs while nobody scrapes, beside a bare dump made as seldom as ticks are: after a second
-    the kernel finds little of its counters in the caches. Back to back a dump is cheaper; that is told as well."""
+    """Measure what a tick costs while nobody scrapes. The bound is on bare dumps back to back. One a second, as ticks
+    are, is told as well: after a second the kernel finds little of its counters in the caches."""
     dumpcost = compile_dumpcost(stack)
     namespace = make_namespace(stack, "near")
     add_pairs(arguments.links // 2, namespace, namespace)
@@ -359,10 +359,10 @@ def measure_ticks(stack, arguments):
         "ticks": int(ticks),
         "link_dumps": int(dumps),
         "cpu_ms_per_tick": round(tick, 3),
-        "kernel_floor_ms": round(paced, 3),
-        "kernel_floor_back_to_back_ms": round(floor, 3),
-        "ratio": round(tick / paced, 2),
-        "back_to_back_ratio": round(tick / floor, 2),
+        "kernel_floor_ms": round(floor, 3),
+        "kernel_floor_paced_ms": round(paced, 3),
+        "ratio": round(tick / floor, 2),
+        "paced_ratio": round(tick / paced, 2),
     }
     bound = arguments.max_tick_ratio
     return result, [] if result["ratio"] <= bound else [f"ratio {result['ratio']}, above {bound:g}"]
@@ -399,9 +399,9 @@ def tick_table(result):
         f"{result['links']:,} links, {result['ticks']} ticks in {result['seconds']} s, nobody scraping, "
         f"{result['link_dumps']} link dumps",
         f"{'CPU ms per tick, vexport':<44}{result['cpu_ms_per_tick']:>8.2f}",
-        f"{'CPU ms per bare dump, one a second':<44}{result['kernel_floor_ms']:>8.2f}   ratio {result['ratio']}",
-        f"{'CPU ms per bare dump, back to back':<44}{result['kernel_floor_back_to_back_ms']:>8.2f}   ratio "
-        f"{result['back_to_back_ratio']}",
+        f"{'CPU ms per bare dump, back to back':<44}{result['kernel_floor_ms']:>8.2f}   ratio {result['ratio']}",
+        f"{'CPU ms per bare dump, one a second':<44}{result['kernel_floor_paced_ms']:>8.2f}   ratio "
+        f"{result['paced_ratio']}",
     ]
 
 

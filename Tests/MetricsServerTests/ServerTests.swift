@@ -161,7 +161,7 @@ final class HeldFrames: FrameSource {
         ) { port, frames in
             let first = try Connection(port: port)
             first.send("GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n")
-            while frames.requests == 0 { usleep(1000) }
+            try wait("the request") { frames.requests > 0 }
             try #expect(Connection.get("/metrics", port: port).status == 503)
             frames.answer()
             try #expect(first.response().status == 200)
