@@ -14,8 +14,8 @@ public actor Pipeline {
     private var inferredEvents: UInt64 = 0
     /// Columns that frames use or used; one that no frame holds any more is filled again.
     private var columns: [CounterColumns] = []
-    /// The slots of the last tick's rows: a dump's order hardly changes, so most rows need no lookup.
-    private var rowSlots: [(index: Int32, slot: Int)] = []
+    /// The slots of the last tick's rows: which links a dump tells of, and in what order, hardly ever changes.
+    private var rows: (indexes: [Int32], slots: [Int?]) = ([], [])
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
 
@@ -53,12 +53,10 @@ public actor Pipeline {
     public func ingest(_ samples: borrowing TickSamples, scheduled: Bool) {
         refreshLinks()
         let columns = unusedColumns()
-        columns.reset(slots: inventory.slotCount, counterCount: samples.counterCount)
-        for row in samples.indexes.indices {
-            guard let slot = slot(of: samples.indexes[row], row: row) else { continue }
-            let start = row * TickSamples.stride
-            columns.store(samples.counters[start..<(start + TickSamples.stride)], slot: slot)
+        if rows.indexes != samples.indexes {
+            rows = (samples.indexes, samples.indexes.map { inventory.links[$0]?.slot })
         }
+        columns.fill(from: samples, slots: rows.slots, slotCount: inventory.slotCount)
         frames.publish(
             TickFrame(
                 moment: samples.moment, duration: samples.duration, links: links, columns: columns,
@@ -69,22 +67,11 @@ public actor Pipeline {
     /// The inventory as it is now, for comparing and showing.
     func snapshot() -> Inventory { inventory }
 
-    private func slot(of index: Int32, row: Int) -> Int? {
-        if row < rowSlots.count, rowSlots[row].index == index { return rowSlots[row].slot }
-        guard let slot = inventory.links[index]?.slot else { return nil }
-        if row < rowSlots.count {
-            rowSlots[row] = (index, slot)
-        } else if row == rowSlots.count {
-            rowSlots.append((index, slot))
-        }
-        return slot
-    }
-
     /// Renders the records of links that changed since the last tick.
     private func refreshLinks() {
         let changed = inventory.takeChangedSlots()
         guard !changed.isEmpty else { return }
-        rowSlots.removeAll(keepingCapacity: true)
+        rows = ([], [])
         if records.count < inventory.slotCount {
             records.append(contentsOf: repeatElement(nil, count: inventory.slotCount - records.count))
         }

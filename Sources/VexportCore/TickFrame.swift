@@ -107,25 +107,37 @@ final class CounterColumns: @unchecked Sendable {  // written only before the fr
     private(set) var counterCount = 0
     private(set) var slotCount = 0
 
-    /// Makes room for `slots` and forgets all values.
-    func reset(slots: Int, counterCount: Int) {
-        slotCount = slots
-        self.counterCount = counterCount
-        let size = slots * TickSamples.stride
+    /// Takes the place of all values.
+    ///
+    /// - Parameter slots: where each row of `samples` belongs; nil for a row that belongs nowhere.
+    func fill(from samples: borrowing TickSamples, slots: [Int?], slotCount: Int) {
+        self.slotCount = slotCount
+        counterCount = samples.counterCount
+        let size = slotCount * TickSamples.stride
         // Some room, so that links that come one by one do not reallocate every tick.
         if values.count < size { values = [UInt64](repeating: 0, count: size + size / 4) }
-        if present.count < slots { present = [Bool](repeating: false, count: slots + slots / 4) }
-        for slot in 0..<slots { present[slot] = false }
+        if present.count < slotCount { present = [Bool](repeating: false, count: slotCount + slotCount / 4) }
+        for slot in 0..<slotCount { present[slot] = false }
+        for slot in slots { if let slot { present[slot] = true } }
+        let rows = samples.counters
+        unsafe values.withUnsafeMutableBufferPointer { values in
+            unsafe rows.withUnsafeBufferPointer { rows in
+                unsafe Self.transpose(rows, slots, into: values, counterCount: counterCount, slotCount: slotCount)
+            }
+        }
     }
 
-    func store(_ row: ArraySlice<UInt64>, slot: Int) {
-        present[slot] = true
-        unsafe row.withUnsafeBufferPointer { row in
-            unsafe values.withUnsafeMutableBufferPointer { values in
-                var place = slot
-                for counter in 0..<counterCount {
-                    unsafe values[place] = row[counter]
-                    place += slotCount
+    /// Some rows at a time: neighbours' counters lie in one cache line of a column.
+    private static func transpose(
+        _ rows: UnsafeBufferPointer<UInt64>, _ slots: [Int?], into values: UnsafeMutableBufferPointer<UInt64>,
+        counterCount: Int, slotCount: Int
+    ) {
+        for first in stride(from: 0, to: slots.count, by: 8) {
+            let block = first..<min(first + 8, slots.count)
+            for counter in 0..<counterCount {
+                for row in block {
+                    guard let slot = slots[row] else { continue }
+                    unsafe values[counter * slotCount + slot] = rows[row * TickSamples.stride + counter]
                 }
             }
         }

@@ -6,6 +6,7 @@ public struct TickSamples: Sendable {
     static let stride = LinkCounter.allCases.count
 
     private(set) var indexes: [Int32] = []
+    /// Row after row, and room for more.
     private(set) var counters: [UInt64] = []
     /// How many counters this kernel reports of every link, at most `stride`.
     private(set) var counterCount = 0
@@ -19,7 +20,6 @@ public struct TickSamples: Sendable {
 
     public mutating func removeAll() {
         indexes.removeAll(keepingCapacity: true)
-        counters.removeAll(keepingCapacity: true)
         counterCount = 0
     }
 
@@ -30,13 +30,16 @@ public struct TickSamples: Sendable {
         let count = min(row.byteCount / 8, Self.stride)
         guard count > 0 else { return }
         counterCount = indexes.isEmpty ? count : min(counterCount, count)
+        let start = indexes.count * Self.stride
+        if counters.count < start + Self.stride {
+            counters.append(contentsOf: repeatElement(0, count: counters.count / 4 + 64 * Self.stride))
+        }
         indexes.append(index)
-        let start = counters.count
-        counters.append(contentsOf: repeatElement(0, count: Self.stride))
         unsafe counters.withUnsafeMutableBytes { target in
             unsafe row.withUnsafeBytes { source in
-                unsafe target.baseAddress!.advanced(by: start * 8)
-                    .copyMemory(from: source.baseAddress!, byteCount: count * 8)
+                let place = unsafe target.baseAddress! + start * 8
+                unsafe place.copyMemory(from: source.baseAddress!, byteCount: count * 8)
+                unsafe (place + count * 8).initializeMemory(as: UInt8.self, repeating: 0, count: (Self.stride - count) * 8)
             }
         }
     }
