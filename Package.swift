@@ -21,11 +21,12 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"]), .yum(["libmnl-devel"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "Netlink", dependencies: ["CMnl"], swiftSettings: strict),
         .target(name: "VexportCore", swiftSettings: strict),
         .target(
             name: "LinkCollector",
-            dependencies: ["Netlink", "VexportCore", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["CMalloc", "Netlink", "VexportCore", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .target(
             name: "MetricsServer",

@@ -11,6 +11,8 @@ struct DumpSchedule {
         case dumpLinks
         case ask([Int32])
         case tick(scheduled: Bool)
+        /// Give the system back what a storm's waiting events took.
+        case releaseMemory
         /// Nothing to do until then.
         case wait(Duration)
     }
@@ -27,6 +29,11 @@ struct DumpSchedule {
     static let stormChanges = 10
     /// Time between dumps in a storm.
     static let stormInterval = Duration.seconds(1)
+
+    /// So many events leave megabytes in the allocator's hands.
+    static let eventsWorthReleasing = 1000
+    /// How long after them memory is given back: once a storm is over, and not often while it lasts.
+    static let releaseDelay = Duration.seconds(5)
 
     /// How a dump ended.
     enum Result {
@@ -45,6 +52,10 @@ struct DumpSchedule {
     /// Since `carrierChangesSince`.
     private var carrierChanges = 0
     private var carrierChangesSince: Instant
+    /// Since memory was last given back.
+    private var events = 0
+    /// nil while there have been too few events.
+    private var releaseAt: Instant?
     private var doubtful: Set<Int32> = []
     private var askAt: Instant
     /// Before this moment the share of GETLINK would be exceeded.
@@ -86,7 +97,13 @@ struct DumpSchedule {
             doubtful.subtract(asked)
             return .ask(asked.sorted())
         }
+        if let releaseAt, now >= releaseAt {
+            self.releaseAt = nil
+            events = 0
+            return .releaseMemory
+        }
         var wake = max(nextDump, linkWorkAllowedAt)
+        if let releaseAt { wake = min(wake, releaseAt) }
         if hasDumped { wake = min(wake, nextTick) }
         if !doubtful.isEmpty, hasDumped { wake = min(wake, max(askAt, linkWorkAllowedAt)) }
         return .wait(wake - now)
@@ -114,6 +131,12 @@ struct DumpSchedule {
         }
         carrierChanges += count
         if carrierChanges >= Self.stormChanges { nextDump = min(nextDump, now + Self.stormInterval) }
+    }
+
+    /// Events were taken in, this many.
+    mutating func eventsApplied(_ count: Int, at now: Instant) {
+        events += count
+        if events >= Self.eventsWorthReleasing, releaseAt == nil { releaseAt = now + Self.releaseDelay }
     }
 
     /// These links are to be asked for.

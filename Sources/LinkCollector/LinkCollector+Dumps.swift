@@ -1,3 +1,4 @@
+internal import CMalloc
 internal import Logging
 internal import Netlink
 import VexportCore
@@ -15,6 +16,7 @@ extension LinkCollector {
             case .dumpLinks: dumpLinks()
             case .ask(let indexes): ask(indexes)
             case .tick(let scheduled): tick(&samples, scheduled: scheduled)
+            case .releaseMemory: _ = malloc_trim(0)
             case .wait(let duration): dumpWakeUp.wait(timeout: duration)
             }
         }

@@ -117,6 +117,7 @@ public final class LinkCollector: Sendable {
             let gone = result.events.filter { $0.kind == .deleted || $0.kind == .movedAway }.map(\.link.index)
             state.withLock {
                 $0.schedule.forget(gone)
+                $0.schedule.eventsApplied(result.events.count, at: .now)
                 $0.schedule.carriersChanged(carrierChanges, at: .now)
                 $0.schedule.doubt(result.doubtful, at: .now)
             }

@@ -39,7 +39,8 @@ public struct TickSamples: Sendable {
             unsafe row.withUnsafeBytes { source in
                 let place = unsafe target.baseAddress! + start * 8
                 unsafe place.copyMemory(from: source.baseAddress!, byteCount: count * 8)
-                unsafe (place + count * 8).initializeMemory(as: UInt8.self, repeating: 0, count: (Self.stride - count) * 8)
+                let missing = (Self.stride - count) * 8
+                unsafe (place + count * 8).initializeMemory(as: UInt8.self, repeating: 0, count: missing)
             }
         }
     }

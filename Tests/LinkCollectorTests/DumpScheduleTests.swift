@@ -41,6 +41,25 @@ import Testing
         #expect(schedule.next(at: start + .milliseconds(1_001)) == .wait(.milliseconds(999)))
     }
 
+    @Test("memory is given back five seconds after a thousand events, and not again before the next thousand")
+    func release() {
+        var schedule = ready()
+        schedule.eventsApplied(999, at: start)
+        #expect(schedule.next(at: start + .milliseconds(1)) == .wait(.milliseconds(999)))
+        schedule.eventsApplied(1, at: start + .milliseconds(2))
+        var released: [Duration] = []
+        for milliseconds in stride(from: 2, through: 20_000, by: 100) {
+            let now = start + .milliseconds(milliseconds)
+            if milliseconds < 11_000 { schedule.eventsApplied(20, at: now) }
+            while true {
+                let action = schedule.next(at: now)
+                if action == .releaseMemory { released.append(now - start) }
+                if case .wait = action { break }
+            }
+        }
+        #expect(released == [.milliseconds(5_002), .milliseconds(15_002)])
+    }
+
     @Test("dumps and questions together take a twentieth of the time, however many events are lost")
     func share() {
         var schedule = ready()
@@ -59,7 +78,7 @@ import Testing
                 now += work
                 worked += work
                 schedule.linkWorkEnded(at: now, work: work)
-            case .tick: now += .milliseconds(1)
+            case .tick, .releaseMemory: now += .milliseconds(1)
             case .wait(let duration): now += duration
             }
         }
@@ -85,7 +104,7 @@ import Testing
                 now += work
                 schedule.dumpEnded(at: now, work: work, .complete)
             case .wait(let duration): now += min(duration, .milliseconds(20))
-            case .tick, .ask: now += .milliseconds(1)
+            case .tick, .ask, .releaseMemory: now += .milliseconds(1)
             }
         }
         return made
@@ -176,7 +195,7 @@ import Testing
                 dumps += 1
                 schedule.dumpEnded(at: now, work: .milliseconds(5), .complete)
             case .wait(let duration): now += duration
-            case .tick, .ask: now += .milliseconds(1)
+            case .tick, .ask, .releaseMemory: now += .milliseconds(1)
             }
         }
         #expect(dumps == 9 || dumps == 10)
