@@ -5,7 +5,8 @@ RELEASE = -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker --gc-se
 BINARY = .build/release/vexport
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES = libmnl-dev pkg-config
-TEST_PACKAGES = iproute2 procps util-linux python3 curl iputils-ping prometheus gcc libc6-dev
+TEST_PACKAGES = iproute2 procps util-linux python3 curl iputils-ping prometheus gcc libc6-dev \
+  python3-prometheus-client
 BENCH_PACKAGES = prometheus-node-exporter gcc
 # Sibling modules must be declared: dependencies point down only.
 CHECKED = --explicit-target-dependency-import-check error

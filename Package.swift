@@ -58,6 +58,7 @@ let package = Package(
             name: "MetricsServerTests",
             dependencies: [
                 "MetricsServer", "TestSupport", "VexportCore", .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
         .testTarget(
             name: "KernelTests",

@@ -91,7 +91,8 @@ final class RequestHandler: ChannelInboundHandler {
             return respond(
                 .serviceUnavailable, "too many scrapes at once\n", to: head, context, headers: [("Retry-After", "1")])
         }
-        server.coordinator.withFrame { [self] frame in
+        let wishes = ScrapeWishes(head.headers)
+        server.coordinator.withFrame(timeout: wishes.timeout) { [self] frame in
             guard let frame else {
                 server.scrapes.remove(ticket)
                 return respond(.serviceUnavailable, "vexport has not read the links yet.\n", to: head, context)
@@ -99,15 +100,16 @@ final class RequestHandler: ChannelInboundHandler {
             var sink = SampleSink()
             FrameMetrics.collect(frame, now: .now, into: &sink)
             for source in server.sources { source.collect(into: &sink) }
-            let exposition = TextExposition(frame: frame, others: sink)
+            let exposition = TextExposition(frame: frame, others: sink, format: wishes.format)
             var buffer = context.channel.allocator.buffer(capacity: Self.pieceSize)
+            let (type, headers) = (wishes.format.contentType, [("Vary", "Accept")])
             if head.method == .HEAD {
                 server.scrapes.remove(ticket)
                 let length = Self.length(of: exposition, buffer: &buffer)
-                start(head, .ok, contentType: TextExposition.contentType, length: length, headers: [], context)
+                start(head, .ok, contentType: type, length: length, headers: headers, context)
                 return finish(head, context)
             }
-            start(head, .ok, contentType: TextExposition.contentType, length: nil, headers: [], context)
+            start(head, .ok, contentType: type, length: nil, headers: headers, context)
             write(exposition, buffer: buffer, ticket, head, context)
         }
     }

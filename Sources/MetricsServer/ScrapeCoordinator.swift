@@ -19,12 +19,15 @@ final class ScrapeCoordinator {
     }
 
     /// Calls `body` on the event loop with a frame: a fresh one if the kernel gives it in time, else the last.
-    func withFrame(_ body: @escaping (TickFrame?) -> Void) {
+    ///
+    /// - Parameter timeout: how long the client waits; half of it is left for the answer itself.
+    func withFrame(timeout: Duration?, _ body: @escaping (TickFrame?) -> Void) {
         loop.assertInEventLoop()
         lastTicket += 1
         let ticket = lastTicket
         waiting[ticket] = body
-        loop.assumeIsolated().scheduleTask(in: TimeAmount(options.patience)) { [self] in
+        let patience = min(options.patience, timeout.map { $0 / 2 } ?? options.patience)
+        loop.assumeIsolated().scheduleTask(in: TimeAmount(patience)) { [self] in
             waiting.removeValue(forKey: ticket)?(frames.latest)
         }
         guard !isRequested else { return }

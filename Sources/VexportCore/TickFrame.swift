@@ -46,7 +46,7 @@ public final class FrameLinks: Sendable {
     let showsDetail: [Bool]
     /// How many links there are of each kind.
     let counts: [String: Int]
-    private let text = Mutex<[UInt8]?>(nil)
+    private let text = Mutex<[ExpositionFormat: [UInt8]]>([:])
 
     init(_ records: [LinkRecord?], detail: LinkDetail) {
         self.records = records
@@ -81,12 +81,12 @@ public final class FrameLinks: Sendable {
         records.indices.contains(slot) ? records[slot] : nil
     }
 
-    /// The families that change only with the inventory, in text format 0.0.4. Rendered by the first scrape that asks.
-    func stateText() -> [UInt8] {
+    /// The families that change only with the inventory. Rendered by the first scrape that asks.
+    func stateText(_ format: ExpositionFormat) -> [UInt8] {
         text.withLock { text in
-            if let text { return text }
-            let rendered = StateText.render(self)
-            text = rendered
+            if let known = text[format] { return known }
+            let rendered = StateText.render(self, format)
+            text[format] = rendered
             return rendered
         }
     }

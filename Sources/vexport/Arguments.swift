@@ -15,4 +15,6 @@ extension ListenAddress: ExpressibleByArgument {
 
 extension LinkDetail: ExpressibleByArgument {}
 
+extension ExpositionFormat: ExpressibleByArgument {}
+
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -18,6 +18,9 @@ struct Metrics: AsyncParsableCommand {
         help: "How much of each link to print: basic, or full for all counters and settings.")
     var detail = LinkDetail.basic
 
+    @Option(help: "text for Prometheus' text format 0.0.4, or openmetrics for OpenMetrics 1.0.0.")
+    var format = ExpositionFormat.text
+
     func run() async throws {
         LoggingSystem.bootstrap { _ in LineLogHandler(format: .logfmt, level: .error) }
         let logger = Logger(label: "vexport")
@@ -32,7 +35,7 @@ struct Metrics: AsyncParsableCommand {
             var others = SampleSink()
             FrameMetrics.collect(frame, now: .now, into: &others)
             BuildInfo().collect(into: &others)
-            try write(TextExposition(frame: frame, others: others))
+            try write(TextExposition(frame: frame, others: others, format: format))
         } catch let error where !(error is ExitCode) {
             logger.critical("\(error)")
             throw ExitCode(3)

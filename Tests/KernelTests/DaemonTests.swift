@@ -68,6 +68,7 @@ import Testing
             return result.compactMap { ($0["value"] as? [Any])?.last as? String }
         }
         try wait("Prometheus to scrape", seconds: 30) { (try? query("up")) == ["1"] }
+        // Debian's Prometheus prefers OpenMetrics, whose page has as many samples.
         #expect(try query("count(vexport_link_admin_up)") == ["12"])
         #expect(try query("count(vexport_link_receive_bytes_total)") == ["12"])
         let series = page.split(separator: "\n").filter { !$0.hasPrefix("#") }.count
@@ -76,6 +77,34 @@ import Testing
         #expect(daemon.stop() == 0)
         let log = daemon.rest()
         #expect(log.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 })
+    }
+
+    @Test("Python's parser takes the OpenMetrics page, with all series of the other format")
+    func openMetrics() throws {
+        let namespace = try Self.scene()
+        let daemon = try Self.serve(namespace, "--links.detail", "full")
+        let page = try namespace.run(
+            "curl", "-sf", "-H", "Accept: application/openmetrics-text; version=1.0.0", "http://127.0.0.1:10119/metrics"
+        )
+        let count = try Command.run(
+            [
+                "/usr/bin/python3", "-c",  // Debian's, which finds Debian's packages
+                """
+                import sys
+                from prometheus_client.openmetrics.parser import text_string_to_metric_families
+                text = sys.stdin.buffer.read().decode("utf-8")
+                print(sum(len(family.samples) for family in text_string_to_metric_families(text)))
+                """,
+            ], input: page)
+        let series = page.split(separator: "\n").filter { !$0.hasPrefix("#") }.count
+        #expect(count == "\(series)\n")
+        #expect(page.contains("# TYPE vexport_veth info\n"))
+        let once = try namespace.run(Self.binary, "metrics", "--links.detail", "full", "--format", "openmetrics")
+        func links(_ page: String) -> [Substring] {
+            page.split(separator: "\n").filter { $0.hasPrefix("vexport_link") }.map { $0.prefix { $0 != " " } }
+        }
+        #expect(links(once) == links(page) && once.hasSuffix("\n# EOF\n"))
+        #expect(daemon.stop() == 0)
     }
 
     @Test("one page without a daemon, for people and for pipes that close early")

@@ -73,7 +73,7 @@ final class Watched {
         var sink = SampleSink()
         FrameMetrics.collect(try #require(frame), now: .now, into: &sink)
         collector.collect(into: &sink)
-        var exposition = TextExposition(frame: try #require(frame), others: sink)
+        var exposition = TextExposition(frame: try #require(frame), others: sink, format: .text)
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 1)
         defer { memory.deallocate() }
         var bytes: [UInt8] = []

@@ -88,6 +88,31 @@ final class HeldFrames: FrameSource {
         }
     }
 
+    @Test("a client that prefers OpenMetrics gets it, with its Content-Type and its end")
+    func openMetrics() async throws {
+        try await withServer { port, _ in
+            let connection = try Connection(port: port)
+            connection.send(
+                "GET /metrics HTTP/1.1\r\nHost: test\r\nAccept: application/openmetrics-text;version=1.0.0\r\n"
+                    + "Accept: text/plain;version=0.0.4;q=0.5\r\n\r\n")
+            let page = try connection.response()
+            #expect(page.headers["content-type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8")
+            #expect(page.headers["vary"] == "Accept")
+            #expect(page.text.hasPrefix("# TYPE vexport_link_receive_bytes counter\n# UNIT vexport_link_receive_bytes"))
+            #expect(page.text.hasSuffix("\n# EOF\n"))
+        }
+    }
+
+    @Test("a client that waits for less than a fresh tick may take gets the last one in time")
+    func impatientClient() async throws {
+        try await withServer(answersAtOnce: false, { $0.patience = .seconds(600) }) { port, _ in
+            let connection = try Connection(port: port)
+            connection.send(
+                "GET /metrics HTTP/1.1\r\nHost: test\r\nX-Prometheus-Scrape-Timeout-Seconds: 0.1\r\n\r\n")
+            try #expect(connection.response().status == 200)
+        }
+    }
+
     @Test("HEAD has headers and no body, and the connection goes on")
     func head() async throws {
         try await withServer { port, _ in

@@ -4,10 +4,13 @@ import Testing
 @testable import VexportCore
 
 @Suite struct ExpositionTests {
-    @Test("the page of a veth, a tap and a bridge with a port")
-    func golden() throws {
-        let page = Page.render(try Page.frame(Page.examples, detail: .full))
-        let difference = try Golden.difference(page, to: "veth-tap-bridge.prom")
+    @Test(
+        "the page of a veth, a tap and a bridge with a port",
+        arguments: [(.text, "veth-tap-bridge.prom"), (.openMetrics, "veth-tap-bridge.om")]
+            as [(ExpositionFormat, String)])
+    func golden(_ format: ExpositionFormat, _ file: String) throws {
+        let page = Page.render(try Page.frame(Page.examples, detail: .full), format)
+        let difference = try Golden.difference(page, to: file)
         #expect(difference == nil, "\(difference ?? "")")
     }
 
@@ -17,6 +20,28 @@ import Testing
         let whole = Page.render(frame, pieceSize: 64 << 20)
         #expect(Page.render(frame, pieceSize: TextExposition.smallestBuffer) == whole)
         #expect(Page.render(frame, pieceSize: 100_003) == whole)
+    }
+
+    @Test("both formats hold the same series, and only OpenMetrics has an end")
+    func formats() throws {
+        let frame = try Page.frame(Page.examples + Page.many(500), detail: .full)
+        func series(_ page: String) -> [Substring] { page.split(separator: "\n").filter { !$0.hasPrefix("#") } }
+        let (text, openMetrics) = (Page.render(frame), Page.render(frame, .openMetrics))
+        #expect(series(text) == series(openMetrics))
+        #expect(openMetrics.hasSuffix("\n# EOF\n") && !text.contains("# EOF"))
+    }
+
+    @Test("counters end in _total and infos in _info, which OpenMetrics leaves out of the family's name")
+    func suffixes() {
+        for metric in LinkMetrics.all.map(\.metric) {
+            #expect((metric.kind == .counter) == metric.name.hasSuffix("_total"), "\(metric.name)")
+            #expect((metric.kind == .info) == metric.name.hasSuffix("_info"), "\(metric.name)")
+        }
+        let header = { String(decoding: ExpositionFormat.openMetrics.header(of: $0), as: UTF8.self) }
+        #expect(
+            header(Metric(.counter, "a_seconds_total", #"the "x" \ y"#, source: ""))
+                == "# TYPE a_seconds counter\n# UNIT a_seconds seconds\n# HELP a_seconds the \\\"x\\\" \\\\ y\n")
+        #expect(header(Metric(.info, "a_info", "b", source: "")) == "# TYPE a info\n# HELP a b\n")
     }
 
     @Test("no series appears twice, and each family stands in one place")

@@ -62,10 +62,12 @@ enum Page {
         return pipeline.frames.latest!
     }
 
-    static func render(_ frame: TickFrame, pieceSize: Int = 256 << 10) -> String {
+    static func render(
+        _ frame: TickFrame, _ format: ExpositionFormat = .text, pieceSize: Int = 256 << 10
+    ) -> String {
         var sink = SampleSink()
         FrameMetrics.collect(frame, now: frame.moment.instant + .milliseconds(125), into: &sink)
-        var exposition = TextExposition(frame: frame, others: sink)
+        var exposition = TextExposition(frame: frame, others: sink, format: format)
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 1)
         defer { memory.deallocate() }
         var page: [UInt8] = []

@@ -6,9 +6,9 @@ struct FamilyText: Sendable {
     let name: [UInt8]
     let nameLength: Int
 
-    init(_ metric: LinkMetric) {
+    init(_ metric: LinkMetric, _ format: ExpositionFormat) {
         self.metric = metric
-        header = TextFormat.header(of: metric.metric)
+        header = format.header(of: metric.metric)
         name = metric.metric.name.utf8 + LineWriter.padding
         nameLength = metric.metric.name.utf8.count
     }

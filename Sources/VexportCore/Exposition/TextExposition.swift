@@ -1,12 +1,14 @@
-/// Renders a frame and other families in text format 0.0.4, piece by piece into the caller's memory.
+/// Renders a frame and other families, piece by piece into the caller's memory.
 public struct TextExposition: Sendable {
-    public static let contentType = TextFormat.contentType
     /// Every series line fits in this: names and labels are bounded by the kernel (IFNAMSIZ, IFALIASZ).
     public static let smallestBuffer = 16 << 10
 
-    private static let counters = LinkMetrics.counters.map { FamilyText($0) }
+    private static let counters = ExpositionFormat.allCases.map { format in
+        (format, LinkMetrics.counters.map { FamilyText($0, format) })
+    }
 
     private let frame: TickFrame
+    private let counters: [FamilyText]
     /// What comes after the counters: the links' states, and the other families.
     private let rest: [[UInt8]]
     /// Where the next piece begins: a row of the counters and a slot; after them, a part of the rest and an offset.
@@ -17,9 +19,10 @@ public struct TextExposition: Sendable {
     private var offset = 0
 
     /// - Parameter others: families that are not of links. Rendered at once, so they should be few.
-    public init(frame: TickFrame, others: SampleSink) {
+    public init(frame: TickFrame, others: SampleSink, format: ExpositionFormat) {
         self.frame = frame
-        rest = [frame.links.stateText(), Self.render(others)]
+        counters = Self.counters.first { $0.0 == format }!.1
+        rest = [frame.links.stateText(format), Self.render(others, format), format.end]
     }
 
     /// Writes the next piece.
@@ -29,8 +32,8 @@ public struct TextExposition: Sendable {
     public mutating func render(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         precondition(buffer.count >= Self.smallestBuffer, "a piece needs \(Self.smallestBuffer) bytes")
         var output = unsafe LineWriter(buffer)
-        while row < Self.counters.count {
-            guard render(Self.counters[row], into: &output) else { return output.count }
+        while row < counters.count {
+            guard render(counters[row], into: &output) else { return output.count }
             row += 1
             slot = 0
             headerIsDue = true
@@ -78,10 +81,10 @@ public struct TextExposition: Sendable {
         }
     }
 
-    private static func render(_ others: SampleSink) -> [UInt8] {
+    private static func render(_ others: SampleSink, _ format: ExpositionFormat) -> [UInt8] {
         var bytes: [UInt8] = []
         for family in others.families {
-            bytes.append(contentsOf: TextFormat.header(of: family.metric))
+            bytes.append(contentsOf: format.header(of: family.metric))
             for sample in family.samples {
                 bytes.append(contentsOf: family.metric.name.utf8)
                 bytes.append(contentsOf: TextFormat.block(sample.labels))

@@ -1,7 +1,5 @@
-/// The bytes of Prometheus' text format 0.0.4: label blocks, headers and numbers.
+/// What the lines of both formats share: label blocks and numbers.
 enum TextFormat {
-    static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-
     /// `{name="value",…} ` and the space before the value. Nothing but the space without labels.
     static func block(_ labels: [Label]) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -10,7 +8,7 @@ enum TextFormat {
             bytes.append(contentsOf: label.name.utf8)
             bytes.append(UInt8(ascii: "="))
             bytes.append(UInt8(ascii: "\""))
-            append(escaped: label.value, quotes: true, to: &bytes)
+            bytes.append(contentsOf: escaped(label.value, quotes: true))
             bytes.append(UInt8(ascii: "\""))
         }
         if !bytes.isEmpty { bytes.append(UInt8(ascii: "}")) }
@@ -18,16 +16,8 @@ enum TextFormat {
         return bytes
     }
 
-    /// The HELP and TYPE lines. An info is a gauge here: the format knows no other.
-    static func header(of metric: Metric) -> [UInt8] {
-        var bytes = Array("# HELP \(metric.name) ".utf8)
-        append(escaped: metric.help, quotes: false, to: &bytes)
-        let type = metric.kind == .counter ? "counter" : "gauge"
-        bytes.append(contentsOf: "\n# TYPE \(metric.name) \(type)\n".utf8)
-        return bytes
-    }
-
-    private static func append(escaped text: String, quotes: Bool, to bytes: inout [UInt8]) {
+    static func escaped(_ text: String, quotes: Bool) -> [UInt8] {
+        var bytes: [UInt8] = []
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\\"): bytes.append(contentsOf: [byte, byte])
@@ -36,6 +26,7 @@ enum TextFormat {
             default: bytes.append(byte)
             }
         }
+        return bytes
     }
 
     /// A float as the format spells it.

@@ -13,6 +13,18 @@ public struct Metric: Sendable {
     /// The kernel attribute, file or module that the value comes from.
     public var source: String
 
+    /// The name without the suffix that tells the kind: what OpenMetrics calls the family.
+    var family: String {
+        switch kind {
+        case .counter: name.hasSuffix("_total") ? String(name.dropLast("_total".count)) : name
+        case .info: name.hasSuffix("_info") ? String(name.dropLast("_info".count)) : name
+        case .gauge: name
+        }
+    }
+
+    /// The base unit, which by convention the family's name ends in; nil for a number of things.
+    var unit: String? { ["bytes", "seconds"].first { family.hasSuffix("_" + $0) } }
+
     public init(_ kind: Kind, _ name: String, _ help: String, source: String) {
         self.kind = kind
         self.name = name

@@ -20,7 +20,7 @@ enum Page {
         }
         var sink = SampleSink()
         sink.add(end, 1)
-        var exposition = TextExposition(frame: pipeline.frames.latest!, others: sink)
+        var exposition = TextExposition(frame: pipeline.frames.latest!, others: sink, format: .text)
         var page: [UInt8] = []
         withUnsafeTemporaryAllocation(byteCount: TextExposition.smallestBuffer, alignment: 16) { buffer in
             while case let count = exposition.render(into: buffer), count > 0 { page += buffer[..<count] }
