@@ -86,6 +86,11 @@ public final class MetricsServer: Sendable {
         self.options = options
     }
 
+    /// Returns when the server's thread has come to it: never, if that hangs.
+    public func respond() async {
+        try? await channel.eventLoop.submit {}.get()
+    }
+
     /// Stops listening and lets answers under way end, for `drainTimeout` at most.
     public func drain() async {
         let drained = channel.eventLoop.makePromise(of: Void.self)

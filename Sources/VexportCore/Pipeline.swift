@@ -34,6 +34,9 @@ public actor Pipeline {
         queue.queue.sync { self.assumeIsolated(body) }
     }
 
+    /// Returns when the pipeline has come to it: never, if that hangs.
+    public func respond() {}
+
     /// Takes in changes, in the kernel's order.
     ///
     /// - Returns: the events, and the links to ask the kernel about.

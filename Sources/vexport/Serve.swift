@@ -48,12 +48,40 @@ struct Serve: AsyncParsableCommand {
             options: ServerOptions(listen: listenAddress), frames: links, sources: sources, logger: logger)
         links.start()
         logger.info("serving", metadata: ["address": "\(server.address)", "version": "\(Version.current)"])
+        let manager = ServiceManager()
+        let reports = Task { await report(to: manager, server, links, pipeline, logger) }
         for await signal in signals {
             logger.info("stopping", metadata: ["signal": "\(signal)"])
             break
         }
+        reports.cancel()
+        manager?.notify("STOPPING=1")
         await server.drain()
         links.stop()
         await server.close()
+    }
+
+    /// Tells the service manager when the links have been read, and then that the daemon is alive.
+    ///
+    /// Alive means that the server's thread and the pipeline do their work. The age of the counters is no sign: the
+    /// kernel's lock can keep anybody from reading them for minutes.
+    private func report(
+        to manager: ServiceManager?, _ server: MetricsServer, _ links: LinkCollector, _ pipeline: Pipeline,
+        _ logger: Logger
+    ) async {
+        guard let manager else { return }
+        await withCheckedContinuation { continuation in
+            links.requestFrame(maxAge: .seconds(60)) { _ in continuation.resume() }
+        }
+        guard !Task.isCancelled else { return }
+        if let errno = manager.notify("READY=1\nSTATUS=Serving on \(server.address)") {
+            logger.warning("can't tell the service manager that vexport is ready", metadata: ["errno": "\(errno)"])
+        }
+        guard let interval = manager.watchdogInterval else { return }
+        while (try? await Task.sleep(for: interval)) != nil {
+            await server.respond()
+            await pipeline.respond()
+            manager.notify("WATCHDOG=1")
+        }
     }
 }
