@@ -9,11 +9,13 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// Writes one line per message to standard error, in logfmt or JSON, as Prometheus' programs do.
 ///
-/// Whatever a message holds, a line stays a line and no control byte reaches the terminal.
+/// Whatever a message holds, a line stays a line and no control byte reaches the terminal. However often something
+/// happens, the log is not flooded, but for debug and trace, which were asked for.
 struct LineLogHandler: LogHandler {
     let format: LogFormat
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
+    private let limiter = SharedLogLimiter()
 
     init(format: LogFormat, level: Logger.Level) {
         self.format = format
@@ -26,9 +28,15 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
+        var leftOut = 0
+        if (Logger.Level.info...Logger.Level.error).contains(event.level) {
+            guard let count = limiter.admit(.init(file: event.file, line: event.line)) else { return }
+            leftOut = count
+        }
         var fields = [("ts", Self.now()), ("level", event.level.rawValue), ("msg", event.message.description)]
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         fields += all.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
+        if leftOut > 0 { fields.append(("left_out", "\(leftOut)")) }
         let line = Array((Self.line(fields, format) + "\n").utf8)
         unsafe line.withUnsafeBytes { _ = unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
