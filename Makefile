@@ -12,7 +12,7 @@ BENCH_PACKAGES = prometheus-node-exporter gcc
 CHECKED = --explicit-target-dependency-import-check error
 TESTS = swift test --skip-build --skip StormTests && swift test --skip-build --filter StormTests
 
-.PHONY: run release test test-unprivileged build-tests soak sanitize fuzz lint bench size build-deps test-deps bench-deps
+.PHONY: run release test test-unprivileged build-tests soak sanitize fuzz lint catalogue bench size build-deps test-deps bench-deps
 
 run: release
 	$(BINARY) serve --web.listen-address 127.0.0.1:10119
@@ -52,6 +52,12 @@ fuzz: build-deps
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
+
+# Writes the README's tables of metrics.
+catalogue:
+	swift build --product vexport
+	.build/debug/vexport metrics --catalogue > .build/catalogue.md
+	sed -i -e '/^<!-- catalogue/,/^<!-- end of/{/^<!--/!d}' -e '/^<!-- catalogue/{G;r .build/catalogue.md' -e 'a\\' -e '}' README.md
 
 bench: release bench-deps
 	Tests/Benchmarks/scrape.py --vexport $(BINARY)

@@ -1,5 +1,5 @@
 internal import Netlink
-import VexportCore
+public import VexportCore
 
 /// What the collector has done so far, and how it went.
 struct CollectorStatistics: Sendable {
@@ -47,7 +47,8 @@ struct CollectorStatistics: Sendable {
 /// The collector's rows of the catalogue.
 public enum CollectorMetrics {
     static let messages = Metric(
-        .counter, "vexport_netlink_messages_total", "Link events received, by message family.", source: "RTNLGRP_LINK")
+        .counter, "vexport_netlink_messages_total", "Link events received, by message family.", source: "RTNLGRP_LINK",
+        labels: ["family"])
     static let malformed = Metric(
         .counter, "vexport_netlink_malformed_messages_total",
         "Events that could not be decoded; a resync follows.", source: "LinkCollector")
@@ -67,7 +68,7 @@ public enum CollectorMetrics {
         source: "SO_RCVBUF")
     static let dumps = Metric(
         .counter, "vexport_netlink_dumps_total", "Dumps asked of the kernel, by type.",
-        source: "RTM_GETLINK, RTM_GETSTATS")
+        source: "RTM_GETLINK, RTM_GETSTATS", labels: ["type"])
     static let questions = Metric(
         .counter, "vexport_netlink_link_requests_total", "Links asked for one by one.", source: "RTM_GETLINK")
     static let torn = Metric(
@@ -83,11 +84,17 @@ public enum CollectorMetrics {
         "When the inventory was last compared with a whole dump of all links.", source: "LinkCollector")
     static let success = Metric(
         .gauge, "vexport_collector_success", "1 when the collector's last run succeeded, 0 when it failed.",
-        source: "each collector")
+        source: "each collector", labels: ["collector"])
     static let duration = Metric(
         .gauge, "vexport_collector_duration_seconds", "How long the collector's last successful run took.",
-        source: "each collector")
+        source: "each collector", labels: ["collector"])
     static let lastSuccess = Metric(
         .gauge, "vexport_collector_last_success_timestamp_seconds", "When the collector last succeeded.",
-        source: "each collector")
+        source: "each collector", labels: ["collector"])
+
+    /// All of them.
+    public static let all = [
+        messages, malformed, overruns, resyncs, resyncDuration, receiveBuffer, dumps, questions, torn, failed,
+        dumpDuration, verified, success, duration, lastSuccess,
+    ]
 }

@@ -4,7 +4,7 @@ import VexportCore
 struct BuildInfo: MetricSource {
     static let metric = Metric(
         .info, "vexport_build_info", "The version of vexport and of the Swift compiler that built it.",
-        source: "vexport")
+        source: "vexport", labels: ["version", "swift_version"])
 
     func collect(into sink: inout SampleSink) {
         #if swift(>=6.4)

@@ -21,7 +21,11 @@ struct Metrics: AsyncParsableCommand {
     @Option(help: "text for Prometheus' text format 0.0.4, or openmetrics for OpenMetrics 1.0.0.")
     var format = ExpositionFormat.text
 
+    @Flag(help: "Print a table of all metrics that there can be, in Markdown, and read nothing.")
+    var catalogue = false
+
     func run() async throws {
+        if catalogue { return try StandardOutput.write(Catalogue.markdown()) }
         LoggingSystem.bootstrap { _ in LineLogHandler(format: .logfmt, level: .error) }
         let logger = Logger(label: "vexport")
         do {

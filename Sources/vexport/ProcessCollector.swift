@@ -19,6 +19,8 @@ struct ProcessCollector: MetricSource {
         .gauge, "process_max_fds", "Maximum number of open file descriptors.", source: "RLIMIT_NOFILE")
     static let threads = Metric(.gauge, "process_threads", "Number of threads.", source: "/proc/self/stat")
 
+    static let all = [cpu, resident, virtual, start, openDescriptors, maximumDescriptors, threads]
+
     private let bootTime = ProcessCollector.readBootTime()
 
     func collect(into sink: inout SampleSink) {

@@ -7,6 +7,16 @@ enum StandardOutput {
         var description: String { "can't write to standard output: \(unsafe String(cString: strerror(errno)))" }
     }
 
+    /// Writes all of `text`.
+    static func write(_ text: String) throws(Failure) {
+        let bytes = Array(text.utf8)
+        var failure: Failure?
+        unsafe bytes.withUnsafeBytes { bytes in
+            do throws(Failure) { try unsafe write(bytes) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
     /// Writes all of `bytes`.
     static func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         var rest = unsafe bytes[...]

@@ -31,19 +31,4 @@ import Testing
         #expect(Set(LinkEvent.Kind.labels).count == LinkEvent.Kind.labels.count)
         #expect(LinkEvent.Kind.addressChanged.ordinal == LinkEvent.Kind.labels.count - 1)
     }
-
-    @Test("the README lists the metrics that there are, each once")
-    func readme() throws {
-        let readme = try Repository.text("README.md")
-        let listed = readme.split(separator: "\n").filter { $0.hasPrefix("| `vexport_") || $0.hasPrefix("| `process_") }
-            .map { String($0.dropFirst(3).prefix { $0 != "`" }) }
-        #expect(Set(listed).count == listed.count, "listed twice")
-        var there: Set<String> = []
-        let sources = try Command.run([
-            "git", "-C", Repository.root.path, "grep", "-hoE", "\"(vexport|process)_[a-z0-9_]+\"", "--", "Sources",
-        ])
-        for name in sources.split(separator: "\n") { there.insert(String(name.dropFirst().dropLast())) }
-        #expect(there.subtracting(listed).sorted() == [], "in the sources, not in the README")
-        #expect(Set(listed).subtracting(there).sorted() == [], "in the README, not in the sources")
-    }
 }

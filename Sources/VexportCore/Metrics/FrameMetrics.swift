@@ -1,9 +1,9 @@
 /// What a frame says about itself: rows of the catalogue beside the links'.
 public enum FrameMetrics {
-    static let links = Metric(.gauge, "vexport_links", "Links known, by kind.", source: "VexportCore")
+    static let links = Metric(.gauge, "vexport_links", "Links known, by kind.", source: "VexportCore", labels: ["kind"])
     static let events = Metric(
         .counter, "vexport_link_events_total", "Changes of links since vexport started, by type of change.",
-        source: "RTNLGRP_LINK, RTM_GETLINK")
+        source: "RTNLGRP_LINK, RTM_GETLINK", labels: ["type"])
     static let inferred = Metric(
         .counter, "vexport_netlink_inferred_events_total",
         "Changes of links that no message told, found by comparing with what the kernel answered.",
@@ -16,6 +16,9 @@ public enum FrameMetrics {
     static let duration = Metric(
         .gauge, "vexport_tick_duration_seconds", "How long reading the counters on this page took.",
         source: "RTM_GETSTATS")
+
+    /// All of them.
+    public static let all = [links, events, inferred, timestamp, age, duration]
 
     /// Adds them.
     public static func collect(_ frame: TickFrame, now: ContinuousClock.Instant, into sink: inout SampleSink) {

@@ -45,10 +45,11 @@ public struct LinkMetric: Sendable {
     }
 
     static func info(
-        _ name: String, _ help: String, source: String,
+        _ name: String, _ help: String, source: String, labels names: [String],
         _ labels: @escaping @Sendable (borrowing LinkRecord.Context) -> [Label]?
     ) -> LinkMetric {
-        LinkMetric(metric: Metric(.info, name, help, source: source), isDetail: false, reading: .info(labels))
+        LinkMetric(
+            metric: Metric(.info, name, help, source: source, labels: names), isDetail: false, reading: .info(labels))
     }
 }
 

@@ -2,6 +2,12 @@
 public enum LinkMetrics {
     public static let all = counters + states
 
+    /// The rows by subject, for people.
+    public static let sections: [(title: String, rows: [LinkMetric])] = [
+        ("Links: traffic", counters), ("Links: state", common), ("Veth", veth), ("Tap and tun", tap),
+        ("Bridges", bridge), ("Bridge ports", bridgePort),
+    ]
+
     /// What ticks read.
     static let counters: [LinkMetric] = [
         .counter("vexport_link_receive_bytes_total", .receiveBytes, "Bytes received.", source: "rx_bytes"),
@@ -147,7 +153,8 @@ public enum LinkMetrics {
         },
         .info(
             "vexport_link_info", "What the link is: kind, addresses, alias, and the bridge or other master it is in.",
-            source: "IFLA_LINKINFO, IFLA_ADDRESS, IFLA_BROADCAST, IFLA_IFALIAS, IFLA_MASTER"
+            source: "IFLA_LINKINFO, IFLA_ADDRESS, IFLA_BROADCAST, IFLA_IFALIAS, IFLA_MASTER",
+            labels: ["kind", "address", "broadcast", "alias", "master"]
         ) { link in
             [
                 Label("kind", link.state.kind.name), Label("address", link.state.address),
@@ -160,7 +167,7 @@ public enum LinkMetrics {
     private static let veth: [LinkMetric] = [
         .info(
             "vexport_veth_info", "The other end of the veth, where it is in the same namespace and known.",
-            source: "IFLA_LINK"
+            source: "IFLA_LINK", labels: ["peer"]
         ) { link in
             guard link.state.kind == .veth else { return nil }
             return [Label("peer", link.peerName)].compactMap(\.self)
@@ -178,7 +185,8 @@ public enum LinkMetrics {
         .info(
             "vexport_tap_info", "How the tap or tun was made: mode, the user and group ids that may attach, options.",
             source:
-                "IFLA_TUN_TYPE, IFLA_TUN_OWNER, IFLA_TUN_GROUP, IFLA_TUN_MULTI_QUEUE, IFLA_TUN_VNET_HDR, IFLA_TUN_PI"
+                "IFLA_TUN_TYPE, IFLA_TUN_OWNER, IFLA_TUN_GROUP, IFLA_TUN_MULTI_QUEUE, IFLA_TUN_VNET_HDR, IFLA_TUN_PI",
+            labels: ["mode", "owner_uid", "group_gid", "multi_queue", "vnet_header", "packet_info"]
         ) { link in
             guard let tun = link.state.tun else { return nil }
             return [
@@ -203,7 +211,7 @@ public enum LinkMetrics {
     private static let bridge: [LinkMetric] = [
         .info(
             "vexport_bridge_info", "The bridge's identifier and its root's.",
-            source: "IFLA_BR_BRIDGE_ID, IFLA_BR_ROOT_ID"
+            source: "IFLA_BR_BRIDGE_ID, IFLA_BR_ROOT_ID", labels: ["bridge_id", "root_id"]
         ) {
             link in
             guard let bridge = link.state.bridge else { return nil }
@@ -259,7 +267,10 @@ public enum LinkMetrics {
     ]
 
     private static let bridgePort: [LinkMetric] = [
-        .info("vexport_bridge_port_info", "The bridge that the link is a port of.", source: "IFLA_MASTER") { link in
+        .info(
+            "vexport_bridge_port_info", "The bridge that the link is a port of.", source: "IFLA_MASTER",
+            labels: ["bridge"]
+        ) { link in
             guard link.state.bridgePort != nil else { return nil }
             return [Label("bridge", link.masterName)].compactMap(\.self)
         },

@@ -12,6 +12,8 @@ public struct Metric: Sendable {
     public var help: String
     /// The kernel attribute, file or module that the value comes from.
     public var source: String
+    /// The labels that a series may have; links' metrics have `device` before them.
+    public var labels: [String]
 
     /// The name without the suffix that tells the kind: what OpenMetrics calls the family.
     var family: String {
@@ -25,10 +27,11 @@ public struct Metric: Sendable {
     /// The base unit, which by convention the family's name ends in; nil for a number of things.
     var unit: String? { ["bytes", "seconds"].first { family.hasSuffix("_" + $0) } }
 
-    public init(_ kind: Kind, _ name: String, _ help: String, source: String) {
+    public init(_ kind: Kind, _ name: String, _ help: String, source: String, labels: [String] = []) {
         self.kind = kind
         self.name = name
         self.help = help
         self.source = source
+        self.labels = labels
     }
 }

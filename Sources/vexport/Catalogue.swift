@@ -1,0 +1,38 @@
+import LinkCollector
+import VexportCore
+
+/// Every metric that vexport can expose, as the README shows it.
+enum Catalogue {
+    struct Row {
+        let metric: Metric
+        var labels: [String] { metric.labels }
+        /// Left out under `--links.detail=basic`, but for physical links.
+        var isDetail = false
+    }
+
+    static let sections: [(title: String, rows: [Row])] =
+        LinkMetrics.sections.map { section in
+            (section.title, section.rows.map { Row(metric: $0.metric, isDetail: $0.isDetail) })
+        }
+        + [
+            ("Inventory, events and ticks", FrameMetrics.all),
+            ("Collectors and netlink", CollectorMetrics.all),
+            ("vexport itself", [BuildInfo.metric] + ProcessCollector.all),
+        ].map { title, metrics in (title, metrics.map { Row(metric: $0) }) }
+
+    /// The tables in Markdown.
+    static func markdown() -> String {
+        sections.map { title, rows in
+            "### \(title)\n\n| Metric | Type | Detail | Labels | Meaning | Source |\n|---|---|---|---|---|---|\n"
+                + rows.map(line).joined()
+        }.joined(separator: "\n")
+    }
+
+    private static func line(_ row: Row) -> String {
+        let cells = [
+            "`\(row.metric.name)`", row.metric.kind.rawValue, row.isDetail ? "full" : "",
+            row.labels.map { "`\($0)`" }.joined(separator: ", "), row.metric.help, row.metric.source,
+        ]
+        return "|" + cells.map { $0.isEmpty ? " |" : " \($0) |" }.joined() + "\n"
+    }
+}
