@@ -15,7 +15,7 @@ TESTS = swift test --skip-build --skip StormTests && swift test --skip-build --f
 .PHONY: run release test test-unprivileged build-tests soak sanitize fuzz lint catalogue bench size build-deps test-deps bench-deps
 
 run: release
-	$(BINARY) serve --web.listen-address 127.0.0.1:10119
+	$(BINARY) serve --web.listen-address 127.0.0.1:10119 --web.enable-api
 
 release: build-deps
 	swift build $(RELEASE)

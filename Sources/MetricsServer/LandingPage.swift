@@ -1,8 +1,10 @@
 import VexportCore
 
-/// What a browser gets at `/`: what this is, where the metrics are, and the busiest links of the last second.
+/// What a browser gets at `/`: what this is, where the metrics are, and, for those who may read the API, the busiest links
+/// of the last second.
 enum LandingPage {
-    static func html(_ last: (earlier: TickFrame, later: TickFrame)?) -> String {
+    /// - Parameter links: what is said of links, in HTML.
+    static func html(_ links: String) -> String {
         """
         <!DOCTYPE html>
         <html lang="en">
@@ -13,14 +15,15 @@ enum LandingPage {
         <h1>vexport</h1>
         <p>Metrics of this host's virtual network links for Prometheus.</p>
         <p><a href="/metrics">Metrics</a> · <a href="/-/healthy">healthy</a> · <a href="/-/ready">ready</a></p>
-        \(last.map(table) ?? "<p>The links have not been read twice yet.</p>")
+        \(links)
         </body>
         </html>
 
         """
     }
 
-    private static func table(_ earlier: TickFrame, _ later: TickFrame) -> String {
+    /// The table of the busiest links between two ticks.
+    static func busiest(_ earlier: TickFrame, _ later: TickFrame) -> String {
         struct Row {
             let name: String
             let kind: String

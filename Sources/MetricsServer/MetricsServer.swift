@@ -5,10 +5,13 @@ internal import NIOHTTP1
 internal import NIOPosix
 public import VexportCore
 
-/// Serves /metrics over HTTP, on one thread. Read-only: nothing a client sends changes anything.
+/// Serves /metrics and the API over HTTP, on one thread. What TCP clients send changes nothing; the unix socket's may
+/// change the daemon's state.
 public final class MetricsServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel
+    private let controlChannel: (any Channel)?
+    private let control: ControlSocket?
     private let state: NIOLoopBound<ServerState>
     private let options: ServerOptions
 
@@ -25,29 +28,45 @@ public final class MetricsServer: Sendable {
     /// - Parameters:
     ///   - frames: where scrapes take frames from.
     ///   - sources: what else is on the page.
+    ///   - endpoints: the API. One for each path.
+    ///   - control: the unix socket, which the server takes.
     /// - Throws: `ListenError` when the address can't be bound.
     public static func start(
-        options: ServerOptions, frames: any FrameSource, sources: [any MetricSource], logger: Logger
+        options: ServerOptions, frames: any FrameSource, sources: [any MetricSource], endpoints: [APIEndpoint] = [],
+        control: ControlSocket? = nil, logger: Logger
     ) async throws -> MetricsServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let state = try await loop.submit {
             NIOLoopBound(
-                ServerState(options: options, frames: frames, sources: sources, logger: logger, loop: loop),
+                ServerState(
+                    options: options, frames: frames, sources: sources, endpoints: endpoints, logger: logger, loop: loop
+                ),
                 eventLoop: loop)
         }.get()
-        let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 256)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try prepare(channel, state.value) }
-            }
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 64 << 10))
+        func bootstrap(_ origin: RequestOrigin) -> ServerBootstrap {
+            ServerBootstrap(group: group)
+                .serverChannelOption(.backlog, value: 256)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture { try prepare(channel, state.value, origin) }
+                }
+                .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 64 << 10))
+        }
         do {
-            let channel = try await bind(bootstrap, to: options.listen)
-            return MetricsServer(group: group, channel: channel, state: state, options: options)
+            let channel = try await bind(
+                bootstrap(.network).serverChannelOption(.socketOption(.so_reuseaddr), value: 1), to: options.listen)
+            let controlChannel: (any Channel)?
+            if let control {
+                controlChannel = try await bootstrap(.control).withBoundSocket(control.descriptor).get()
+            } else {
+                controlChannel = nil
+            }
+            return MetricsServer(
+                group: group, channel: channel, controlChannel: controlChannel, control: control, state: state,
+                options: options)
         } catch {
             try? await group.shutdownGracefully()
+            control?.remove()
             throw ListenError(
                 address: options.listen,
                 reason: (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "\(error)")
@@ -55,10 +74,10 @@ public final class MetricsServer: Sendable {
     }
 
     /// Puts the handlers of a connection into its channel.
-    static func prepare(_ channel: any Channel, _ state: ServerState) throws {
+    static func prepare(_ channel: any Channel, _ state: ServerState, _ origin: RequestOrigin) throws {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-        try pipeline.addHandler(RequestHandler(server: state))
+        try pipeline.addHandler(RequestHandler(server: state, origin: origin))
     }
 
     private static func bind(_ bootstrap: ServerBootstrap, to listen: ListenAddress) async throws -> any Channel {
@@ -77,11 +96,13 @@ public final class MetricsServer: Sendable {
     }
 
     private init(
-        group: MultiThreadedEventLoopGroup, channel: any Channel, state: NIOLoopBound<ServerState>,
-        options: ServerOptions
+        group: MultiThreadedEventLoopGroup, channel: any Channel, controlChannel: (any Channel)?,
+        control: ControlSocket?, state: NIOLoopBound<ServerState>, options: ServerOptions
     ) {
         self.group = group
         self.channel = channel
+        self.controlChannel = controlChannel
+        self.control = control
         self.state = state
         self.options = options
     }
@@ -91,11 +112,17 @@ public final class MetricsServer: Sendable {
         try? await channel.eventLoop.submit {}.get()
     }
 
+    /// How old a tick may be that a scrape takes, from now on. Source: `sampling.max_age`.
+    public func setMaximumAge(_ age: Duration) {
+        channel.eventLoop.execute { [state] in state.value.coordinator.maximumAge = age }
+    }
+
     /// Stops listening and lets answers under way end, for `drainTimeout` at most.
     public func drain() async {
         let drained = channel.eventLoop.makePromise(of: Void.self)
         let limit = channel.eventLoop.scheduleTask(in: TimeAmount(options.drainTimeout)) { drained.succeed() }
         try? await channel.close()
+        try? await controlChannel?.close()
         channel.eventLoop.execute { [state] in
             let idle = state.value.connections.drain(drained)
             for channel in idle { channel.close(promise: nil) }
@@ -107,6 +134,7 @@ public final class MetricsServer: Sendable {
     /// Ends the server's thread. Nobody may answer its requests for frames any more.
     public func close() async {
         try? await group.shutdownGracefully()
+        control?.remove()
     }
 }
 
@@ -118,24 +146,36 @@ public struct ListenError: Error, CustomStringConvertible, Sendable {
     public var description: String { "can't listen on \(address): \(reason)" }
 }
 
+/// Where a connection came in, which says what it may ask.
+enum RequestOrigin {
+    /// TCP: may read the metrics, and more with `--web.enable-api`.
+    case network
+    /// The unix socket: may do everything.
+    case control
+}
+
 /// What all connections share. Lives on the event loop.
 final class ServerState {
     let options: ServerOptions
     let frames: any FrameSource
     let sources: [any MetricSource]
+    let endpoints: [String: APIEndpoint]
     let logger: Logger
     let coordinator: ScrapeCoordinator
     var connections: ConnectionTable
     var scrapes: ScrapeTable
+    /// Calls of the API under way.
+    var apiCalls = 0
     private var landing: (instant: ContinuousClock.Instant?, html: String)?
 
     init(
-        options: ServerOptions, frames: any FrameSource, sources: [any MetricSource], logger: Logger,
-        loop: any EventLoop
+        options: ServerOptions, frames: any FrameSource, sources: [any MetricSource], endpoints: [APIEndpoint],
+        logger: Logger, loop: any EventLoop
     ) {
         self.options = options
         self.frames = frames
         self.sources = sources
+        self.endpoints = Dictionary(uniqueKeysWithValues: endpoints.map { ($0.path, $0) })
         self.logger = logger
         coordinator = ScrapeCoordinator(frames: frames, options: options, loop: loop)
         connections = ConnectionTable(limit: options.connections)
@@ -143,11 +183,12 @@ final class ServerState {
     }
 
     /// The page at `/`, made once a tick: sorting thousands of links takes the one thread's time.
-    func landingPage() -> String {
+    func landingPage(showsLinks: Bool) -> String {
+        guard showsLinks else { return LandingPage.html("") }
         let last = frames.lastTwo
         let instant = last?.later.moment.instant
         if let landing, landing.instant == instant { return landing.html }
-        let html = LandingPage.html(last)
+        let html = LandingPage.html(last.map(LandingPage.busiest) ?? "<p>The links have not been read twice yet.</p>")
         landing = (instant, html)
         return html
     }

@@ -8,14 +8,18 @@ final class RequestHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let server: ServerState
+    private let origin: RequestOrigin
     private var head: HTTPRequestHead?
+    /// The body so far, where a body has a meaning, and one byte more than is taken at most.
+    private var body: [UInt8] = []
     private var timeout: Scheduled<Void>?
     private var connection: UInt64?
     /// What is answered but for the end, which waits for the client to read: before it the next request is not looked at.
     private var unread: HTTPRequestHead?
 
-    init(server: ServerState) {
+    init(server: ServerState, origin: RequestOrigin) {
         self.server = server
+        self.origin = origin
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -36,7 +40,9 @@ final class RequestHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head): self.head = head
-        case .body: break  // no request here has a meaning for its body
+        case .body(let piece):
+            guard origin == .control else { return }  // what TCP may ask has no body
+            body += piece.readableBytesView.prefix(APIRequest.longestBody + 1 - body.count)
         case .end:
             guard let head else { return }
             self.head = nil
@@ -60,25 +66,57 @@ final class RequestHandler: ChannelInboundHandler {
     }
 
     private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let path = head.uri.prefix { $0 != "?" }
-        guard ["/", "/metrics", "/-/healthy", "/-/ready"].contains(path) else {
-            return respond(.notFound, "404 not found: try /metrics\n", to: head, context)
-        }
-        guard head.method == .GET || head.method == .HEAD else {
-            return respond(
-                .methodNotAllowed, "405 method not allowed\n", to: head, context, headers: [("Allow", "GET, HEAD")])
-        }
-        switch path {
-        case "/-/healthy": respond(.ok, "vexport is healthy.\n", to: head, context)
-        case "/-/ready":
+        let path = String(head.uri.prefix { $0 != "?" })
+        switch server.route(path, head.method, from: origin) {
+        case .metrics: scrape(head, context)
+        case .landing(let showsLinks):
+            respond(
+                .ok, server.landingPage(showsLinks: showsLinks), to: head, context,
+                contentType: "text/html; charset=utf-8")
+        case .healthy: respond(.ok, "vexport is healthy.\n", to: head, context)
+        case .ready:
             if server.frames.latest == nil {
                 respond(.serviceUnavailable, "vexport has not read the links yet.\n", to: head, context)
             } else {
                 respond(.ok, "vexport is ready.\n", to: head, context)
             }
-        case "/":
-            respond(.ok, server.landingPage(), to: head, context, contentType: "text/html; charset=utf-8")
-        default: scrape(head, context)
+        case .endpoint(let endpoint): call(endpoint, head, context)
+        case .wrongMethod(let allowed):
+            respond(
+                .methodNotAllowed, "405 method not allowed\n", to: head, context, headers: [("Allow", allowed)])
+        case .notFound(let advice): respond(.notFound, "404 not found: \(advice)\n", to: head, context)
+        }
+    }
+
+    // MARK: - The API
+
+    private func call(_ endpoint: APIEndpoint, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let body = body
+        self.body = []
+        guard body.count <= APIRequest.longestBody else {
+            let limit = "413 a body has \(APIRequest.longestBody) bytes at most\n"
+            return respond(.payloadTooLarge, limit, to: head, context)
+        }
+        guard let request = APIRequest(uri: head.uri, body: body) else {
+            return respond(.badRequest, "400 the query is not percent-encoded UTF-8\n", to: head, context)
+        }
+        guard server.apiCalls < server.options.apiCalls else {
+            return respond(
+                .serviceUnavailable, "503 too many calls at once\n", to: head, context,
+                headers: [("Retry-After", "1")])
+        }
+        server.apiCalls += 1
+        let (loop, here) = (context.eventLoop, NIOLoopBound((self, context), eventLoop: context.eventLoop))
+        Task {
+            let response = await endpoint.answer(request)
+            loop.execute {
+                let (handler, context) = here.value
+                handler.server.apiCalls -= 1
+                guard context.channel.isActive else { return }
+                handler.respond(
+                    HTTPResponseStatus(statusCode: response.status), response.body, to: head, context,
+                    contentType: response.contentType)
+            }
         }
     }
 
@@ -164,10 +202,17 @@ final class RequestHandler: ChannelInboundHandler {
         _ status: HTTPResponseStatus, _ text: String, to head: HTTPRequestHead, _ context: ChannelHandlerContext,
         contentType: String = "text/plain; charset=utf-8", headers: [(String, String)] = []
     ) {
-        start(head, status, contentType: contentType, length: text.utf8.count, headers: headers, context)
+        respond(status, Array(text.utf8), to: head, context, contentType: contentType, headers: headers)
+    }
+
+    private func respond(
+        _ status: HTTPResponseStatus, _ body: [UInt8], to head: HTTPRequestHead, _ context: ChannelHandlerContext,
+        contentType: String, headers: [(String, String)] = []
+    ) {
+        start(head, status, contentType: contentType, length: body.count, headers: headers, context)
         if head.method != .HEAD {
             context.write(
-                wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(string: text)))), promise: nil)
+                wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: body)))), promise: nil)
         }
         finish(head, context)
     }

@@ -6,7 +6,9 @@ import VexportCore
 /// Lives on the server's event loop.
 final class ScrapeCoordinator {
     private let frames: any FrameSource
-    private let options: ServerOptions
+    /// A scrape takes a tick this old.
+    var maximumAge: Duration
+    private let patience: Duration
     private let loop: any EventLoop
     private var waiting: [UInt64: (TickFrame?) -> Void] = [:]
     private var lastTicket: UInt64 = 0
@@ -14,7 +16,8 @@ final class ScrapeCoordinator {
 
     init(frames: any FrameSource, options: ServerOptions, loop: any EventLoop) {
         self.frames = frames
-        self.options = options
+        maximumAge = options.maximumAge
+        patience = options.patience
         self.loop = loop
     }
 
@@ -26,14 +29,14 @@ final class ScrapeCoordinator {
         lastTicket += 1
         let ticket = lastTicket
         waiting[ticket] = body
-        let patience = min(options.patience, timeout.map { $0 / 2 } ?? options.patience)
+        let patience = min(self.patience, timeout.map { $0 / 2 } ?? self.patience)
         loop.assumeIsolated().scheduleTask(in: TimeAmount(patience)) { [self] in
             waiting.removeValue(forKey: ticket)?(frames.latest)
         }
         guard !isRequested else { return }
         isRequested = true
         let bound = NIOLoopBound(self, eventLoop: loop)
-        frames.requestFrame(maxAge: options.maximumAge) { [loop] frame in
+        frames.requestFrame(maxAge: maximumAge) { [loop] frame in
             loop.execute { bound.value.deliver(frame) }
         }
     }

@@ -2,6 +2,9 @@
 public struct ServerOptions: Sendable {
     /// Source: `--web.listen-address`.
     public var listen: ListenAddress
+    /// Whether TCP serves the reading part of the API too, and the page at `/` tells of links. Source:
+    /// `--web.enable-api`.
+    public var enablesAPI = false
     /// A scrape takes a tick this old and asks for a fresh one otherwise. Source: `sampling.max_age`.
     public var maximumAge: Duration = .milliseconds(250)
     /// How long a scrape waits for a fresh tick before it takes the last one.
@@ -10,6 +13,8 @@ public struct ServerOptions: Sendable {
     public var connections = 512
     /// Scrapes being answered at once. One more takes the place of one whose client has stopped reading, or gets 503.
     public var scrapes = 32
+    /// Calls of the API being answered at once. One more gets 503.
+    public var apiCalls = 8
     /// How long a client may take nothing of its page before another may take its place.
     public var stallTolerance: Duration = .seconds(2)
     /// How long a client may take to send a request, counted from the end of the one before, and how long it may leave

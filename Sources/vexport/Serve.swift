@@ -15,6 +15,13 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .customLong("web.listen-address"), help: "Where to listen: host:port, [ipv6]:port or :port.")
     var listenAddress = ListenAddress(":10119")!
 
+    @Flag(
+        name: .customLong("web.enable-api"),
+        help: "Serve the reading part of the API, and links on the page at /, on the listen address too.")
+    var enablesAPI = false
+
+    @OptionGroup var socket: SocketOption
+
     @Option(
         name: .customLong("links.detail"),
         help: "How much of each link to expose: basic, or full for all counters and settings.")
@@ -44,8 +51,11 @@ struct Serve: AsyncParsableCommand {
         let pipeline = Pipeline(detail: detail)
         let links = try LinkCollector(options: .init(), pipeline: pipeline, logger: logger)
         let sources: [any MetricSource] = [links, BuildInfo(), ProcessCollector()]
+        var options = ServerOptions(listen: listenAddress)
+        options.enablesAPI = enablesAPI
+        let control = try openControlSocket(logger)
         let server = try await MetricsServer.start(
-            options: ServerOptions(listen: listenAddress), frames: links, sources: sources, logger: logger)
+            options: options, frames: links, sources: sources, control: control, logger: logger)
         links.start()
         logger.info("serving", metadata: ["address": "\(server.address)", "version": "\(Version.current)"])
         let manager = ServiceManager()
@@ -59,6 +69,18 @@ struct Serve: AsyncParsableCommand {
         await server.drain()
         links.stop()
         await server.close()
+    }
+
+    /// The unix socket for commands. Without the right to make the one that nobody asked for, the daemon does without.
+    private func openControlSocket(_ logger: Logger) throws -> ControlSocket? {
+        guard !socket.path.isEmpty else { return nil }
+        do {
+            return try ControlSocket(path: socket.path)
+        } catch {
+            guard !error.isTaken, !socket.isExplicit else { throw error }
+            logger.warning("\(error); the commands of vexport will not find this daemon")
+            return nil
+        }
     }
 
     /// Tells the service manager when the links have been read, and then that the daemon is alive.

@@ -140,7 +140,7 @@ def start(stack, name, namespace, port, ready, command):
 
 def start_vexport(stack, namespace, path, *options):
     """Start vexport with default settings but for `options`."""
-    command = [path, "serve", "--web.listen-address", f"127.0.0.1:{VEXPORT_PORT}", *options]
+    command = [path, "serve", "--web.listen-address", f"127.0.0.1:{VEXPORT_PORT}", "--socket", "", *options]
     return start(stack, "vexport", namespace, VEXPORT_PORT, "/-/ready", command)
 
 

@@ -12,8 +12,10 @@ import Testing
 
     static func serve(_ namespace: Namespace, _ options: String...) throws -> Background {
         let daemon = try Background(
-            ["ip", "netns", "exec", namespace.name, binary, "serve", "--web.listen-address", "127.0.0.1:10119"]
-                + options)
+            [
+                "ip", "netns", "exec", namespace.name, binary, "serve", "--web.listen-address", "127.0.0.1:10119",
+                "--socket", namespace.socket,
+            ] + options)
         try daemon.waitForLine("serving")
         try wait("readiness") { (try? namespace.run("curl", "-sf", "http://127.0.0.1:10119/-/ready")) != nil }
         return daemon
@@ -124,17 +126,26 @@ import Testing
         #expect(full == "3\n")
     }
 
-    @Test("SIGTERM ends it with status 0, the same address twice with 3, wrong usage with 2")
+    @Test("SIGTERM ends it with status 0, the same address or socket twice with 3, wrong usage with 2")
     func exitStatus() throws {
         let namespace = try Namespace()
         let daemon = try Self.serve(namespace)
-        let second = try Background(
-            ["ip", "netns", "exec", namespace.name, Self.binary, "serve", "--web.listen-address", "127.0.0.1:10119"])
-        let complaint = try second.waitForLine("can't listen on 127.0.0.1:10119")
-        #expect(complaint.contains("Address already in use"))
-        try wait("the second to end") { !second.isRunning }
-        #expect(second.stop() == 3)
+        let socket = namespace.socket
+        for (address, path, complaint) in [
+            ("127.0.0.1:10119", "", "can't listen on 127.0.0.1:10119: Address already in use"),
+            ("127.0.0.1:10120", socket, "can't listen on the socket \(socket): another vexport is using it"),
+        ] {
+            let second = try Background([
+                "ip", "netns", "exec", namespace.name, Self.binary, "serve", "--web.listen-address", address,
+                "--socket", path,
+            ])
+            try second.waitForLine(complaint)
+            try wait("the second to end") { !second.isRunning }
+            #expect(second.stop() == 3)
+        }
+        #expect(FileManager.default.fileExists(atPath: socket))
         #expect(daemon.stop() == 0)
+        #expect(!FileManager.default.fileExists(atPath: socket))
         let wrong = try Background([Self.binary, "serve", "--web.listen-address", "nonsense"])
         try wait("the usage error") { !wrong.isRunning }
         #expect(wrong.stop() == 2)
@@ -146,7 +157,7 @@ import Testing
         let namespace = try Self.scene()
         let daemon = try Background([
             "ip", "netns", "exec", namespace.name, "setpriv", "--bounding-set=-all", "--inh-caps=-all", Self.binary,
-            "serve", "--web.listen-address", "127.0.0.1:10119",
+            "serve", "--web.listen-address", "127.0.0.1:10119", "--socket", "",
         ])
         try daemon.waitForLine("CAP_NET_ADMIN")
         try wait("readiness") { (try? namespace.run("curl", "-sf", "http://127.0.0.1:10119/-/ready")) != nil }

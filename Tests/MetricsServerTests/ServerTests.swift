@@ -47,7 +47,8 @@ final class HeldFrames: FrameSource {
 @Suite(.serialized) struct ServerTests {
     /// Runs `body` against a server with these links.
     func withServer(
-        links: Int = 3, answersAtOnce: Bool = true, _ change: (inout ServerOptions) -> Void = { _ in },
+        links: Int = 3, answersAtOnce: Bool = true, endpoints: [APIEndpoint] = [], socket: String? = nil,
+        _ change: (inout ServerOptions) -> Void = { _ in },
         _ body: @escaping @Sendable (Int, HeldFrames) throws -> Void
     ) async throws {
         var options = ServerOptions(listen: ListenAddress("127.0.0.1:0")!)
@@ -55,7 +56,8 @@ final class HeldFrames: FrameSource {
         change(&options)
         let frames = HeldFrames(links: links, answersAtOnce: answersAtOnce)
         let server = try await MetricsServer.start(
-            options: options, frames: frames, sources: [],
+            options: options, frames: frames, sources: [], endpoints: endpoints,
+            control: socket.map { try ControlSocket(path: $0) },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let port = Int(server.address.split(separator: ":").last!)!
         // The tests' own sockets block: not on the threads that Swift's tasks share.
@@ -80,7 +82,7 @@ final class HeldFrames: FrameSource {
             try #expect(Connection.get("/-/ready", port: port).status == 200)
             let page = try Connection.get("/", port: port)
             #expect(page.headers["content-type"] == "text/html; charset=utf-8")
-            #expect(page.text.contains("<td>v3</td>"))
+            #expect(page.text.contains("/metrics") && !page.text.contains("v3"))
             try #expect(Connection.get("/nothing", port: port).status == 404)
             let post = try Connection.get("/metrics", port: port, method: "POST")
             #expect(post.status == 405)

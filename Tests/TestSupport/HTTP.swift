@@ -10,7 +10,7 @@ public struct Response {
     public var text: String { String(decoding: body, as: UTF8.self) }
 }
 
-/// A TCP connection to a server under test, with no library in between.
+/// A connection to a server under test, with no library in between.
 public final class Connection {
     private let descriptor: Int32
     private var unread: [UInt8] = []
@@ -38,6 +38,26 @@ public final class Connection {
             let code = errno
             close(descriptor)
             throw Command.Failure(description: "connect to port \(port): errno \(code)")
+        }
+    }
+
+    /// - Parameter socket: the path of a unix socket.
+    public init(socket path: String) throws {
+        descriptor = Foundation.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var timeout = timeval(tv_sec: 20, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0 else {
+            let code = errno
+            close(descriptor)
+            throw Command.Failure(description: "connect to \(path): errno \(code)")
         }
     }
 
@@ -70,8 +90,8 @@ public final class Connection {
     }
 
     /// Sends a request and reads its answer.
-    public func request(_ line: String, headers: String = "") throws -> Response {
-        send("\(line) HTTP/1.1\r\nHost: test\r\n\(headers)\r\n")
+    public func request(_ line: String, headers: String = "", body: String = "") throws -> Response {
+        send("\(line) HTTP/1.1\r\nHost: test\r\n\(headers)\r\n\(body)")
         return try response(hasBody: !line.hasPrefix("HEAD"))
     }
 

@@ -18,7 +18,11 @@ public final class Namespace: Sendable {
         try ip("link set lo up")
     }
 
+    /// Where a daemon in this namespace may listen for commands.
+    public var socket: String { "/run/\(name).sock" }
+
     deinit {
+        for file in [socket, socket + ".lock"] { unlink(file) }
         _ = try? Command.run("ip", "netns", "del", name)
     }
 

@@ -22,9 +22,9 @@ enum RequestTarget: FuzzTarget {
         let channel = EmbeddedChannel()
         let loop = channel.embeddedEventLoop
         let state = ServerState(
-            options: ServerOptions(listen: ListenAddress(":0")!), frames: Frames.shared, sources: [],
+            options: ServerOptions(listen: ListenAddress(":0")!), frames: Frames.shared, sources: [], endpoints: [],
             logger: Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }, loop: loop)
-        try! MetricsServer.prepare(channel, state)
+        try! MetricsServer.prepare(channel, state, .network)
         try! channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
 
         var answer = ByteBuffer()
