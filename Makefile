@@ -6,7 +6,7 @@ BINARY = .build/release/vexport
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES = libmnl-dev pkg-config
 TEST_PACKAGES = iproute2 procps util-linux python3 curl iputils-ping prometheus gcc libc6-dev \
-  python3-prometheus-client
+  python3-prometheus-client prometheus-node-exporter
 BENCH_PACKAGES = prometheus-node-exporter gcc
 # Sibling modules must be declared: dependencies point down only.
 CHECKED = --explicit-target-dependency-import-check error

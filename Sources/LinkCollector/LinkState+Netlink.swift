@@ -52,6 +52,7 @@ extension LinkState {
         lowerLink = message.lowerIndex.flatMap {
             $0 > 0 ? LowerLink(index: $0, namespaceID: message.lowerNamespaceID) : nil
         }
+        standsOnNone = message.lowerIndex == 0
         bridge = message.bridge.map(Bridge.init)
         bridgePort = message.bridgePort.map(BridgePort.init)
         tun = message.tun.map(Tun.init)

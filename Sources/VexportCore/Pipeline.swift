@@ -6,6 +6,7 @@ public actor Pipeline {
     public nonisolated let frames = FrameStore()
 
     private nonisolated let queue = QueueExecutor()
+    private let table: LinkTable
     private let detail: LinkDetail
     private var inventory = Inventory()
     private var records: [LinkRecord?] = []
@@ -19,9 +20,10 @@ public actor Pipeline {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
 
-    public init(detail: LinkDetail) {
+    public init(_ table: LinkTable = .own, detail: LinkDetail) {
+        self.table = table
         self.detail = detail
-        links = FrameLinks([], detail: detail)
+        links = FrameLinks([], table, detail: detail)
     }
 
     /// Runs `body` in the pipeline later, in the order of the calls: what a task could not promise.
@@ -84,9 +86,10 @@ public actor Pipeline {
                 LinkRecord.Context(
                     link: link,
                     masterName: link.state.masterIndex.flatMap { inventory.links[$0]?.state.name },
-                    peerName: link.localPeerIndex.flatMap { inventory.links[$0]?.state.name }))
+                    peerName: link.localPeerIndex.flatMap { inventory.links[$0]?.state.name }),
+                table)
         }
-        links = FrameLinks(records, detail: detail)
+        links = FrameLinks(records, table, detail: detail)
     }
 
     private func unusedColumns() -> CounterColumns {

@@ -46,10 +46,13 @@ public final class FrameLinks: Sendable {
     let showsDetail: [Bool]
     /// How many links there are of each kind.
     let counts: [String: Int]
+    /// What is shown of them.
+    let table: LinkTable
     private let text = Mutex<[ExpositionFormat: [UInt8]]>([:])
 
-    init(_ records: [LinkRecord?], detail: LinkDetail) {
+    init(_ records: [LinkRecord?], _ table: LinkTable, detail: LinkDetail) {
         self.records = records
+        self.table = table
         var blocks: [UInt8] = []
         var starts = [0]
         var shows: [Bool] = []
@@ -146,6 +149,11 @@ final class CounterColumns: @unchecked Sendable {  // written only before the fr
     func isPresent(_ slot: Int) -> Bool { slot < slotCount && present[slot] }
 
     subscript(counter: LinkCounter, slot: Int) -> UInt64 { values[counter.rawValue * slotCount + slot] }
+
+    /// Adds counters of a slot to `value`.
+    func sum(_ value: UInt64, _ others: [LinkCounter], _ slot: Int) -> UInt64 {
+        others.reduce(value) { $0 &+ self[$1, slot] }
+    }
 
     /// Lends one column and the presence of its slots.
     func withColumn<Result>(_ counter: LinkCounter, _ body: (Span<UInt64>, Span<Bool>) -> Result) -> Result {

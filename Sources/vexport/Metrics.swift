@@ -18,6 +18,11 @@ struct Metrics: AsyncParsableCommand {
         help: "How much of each link to print: basic, or full for all counters and settings.")
     var detail = LinkDetail.basic
 
+    @Flag(
+        name: .customLong("compat.node-exporter"),
+        help: "Show links under node_exporter's names (node_network_*) too, for dashboards made for it.")
+    var showsNodeExporter = false
+
     @Option(help: "text for Prometheus' text format 0.0.4, or openmetrics for OpenMetrics 1.0.0.")
     var format = ExpositionFormat.text
 
@@ -29,7 +34,8 @@ struct Metrics: AsyncParsableCommand {
         LoggingSystem.bootstrap { _ in LineLogHandler(format: .logfmt, level: .error) }
         let logger = Logger(label: "vexport")
         do {
-            let links = try LinkCollector(options: .init(), pipeline: Pipeline(detail: detail), logger: logger)
+            let pipeline = Pipeline(showsNodeExporter ? .withNodeExporter : .own, detail: detail)
+            let links = try LinkCollector(options: .init(), pipeline: pipeline, logger: logger)
             links.start()
             let frame = await withCheckedContinuation { continuation in
                 links.requestFrame(maxAge: .zero) { continuation.resume(returning: $0) }

@@ -27,6 +27,11 @@ struct Serve: AsyncParsableCommand {
         help: "How much of each link to expose: basic, or full for all counters and settings.")
     var detail = LinkDetail.basic
 
+    @Flag(
+        name: .customLong("compat.node-exporter"),
+        help: "Show links under node_exporter's names (node_network_*) too, for dashboards made for it.")
+    var showsNodeExporter = false
+
     @Option(name: .customLong("log.level"), help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.info
 
@@ -48,7 +53,7 @@ struct Serve: AsyncParsableCommand {
 
     private func serve(_ logger: Logger) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        let pipeline = Pipeline(detail: detail)
+        let pipeline = Pipeline(showsNodeExporter ? .withNodeExporter : .own, detail: detail)
         let links = try LinkCollector(options: .init(), pipeline: pipeline, logger: logger)
         let sources: [any MetricSource] = [links, BuildInfo(), ProcessCollector()]
         var options = ServerOptions(listen: listenAddress)

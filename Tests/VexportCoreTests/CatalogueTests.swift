@@ -20,7 +20,7 @@ import Testing
     @Test("every counter of the kernel's struct is in the catalogue once")
     func counters() {
         let counters = LinkMetrics.all.compactMap { row -> LinkCounter? in
-            if case .counter(let counter) = row.reading { counter } else { nil }
+            if case .counter(let counter, _) = row.reading { counter } else { nil }
         }
         #expect(Set(counters) == Set(LinkCounter.allCases))
         #expect(counters.count == LinkCounter.allCases.count)

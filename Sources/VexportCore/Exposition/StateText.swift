@@ -1,12 +1,9 @@
 /// Renders what a frame shows beside counters: states and infos, which change only with the inventory.
 enum StateText {
-    private static let families = ExpositionFormat.allCases.map { format in
-        (format, LinkMetrics.states.map { FamilyText($0, format) })
-    }
     private static let pieceSize = 64 << 10
 
     static func render(_ links: FrameLinks, _ format: ExpositionFormat) -> [UInt8] {
-        let families = families.first { $0.0 == format }!.1
+        let families = links.table.families(format).states
         var bytes: [UInt8] = []
         let traits = links.records.map { $0.map { LinkTraits($0.link.state) } }
         unsafe withUnsafeTemporaryAllocation(byteCount: pieceSize, alignment: 16) { piece in

@@ -3,10 +3,6 @@ public struct TextExposition: Sendable {
     /// Every series line fits in this: names and labels are bounded by the kernel (IFNAMSIZ, IFALIASZ).
     public static let smallestBuffer = 16 << 10
 
-    private static let counters = ExpositionFormat.allCases.map { format in
-        (format, LinkMetrics.counters.map { FamilyText($0, format) })
-    }
-
     private let frame: TickFrame
     private let counters: [FamilyText]
     /// What comes after the counters: the links' states, and the other families.
@@ -21,7 +17,7 @@ public struct TextExposition: Sendable {
     /// - Parameter others: families that are not of links. Rendered at once, so they should be few.
     public init(frame: TickFrame, others: SampleSink, format: ExpositionFormat) {
         self.frame = frame
-        counters = Self.counters.first { $0.0 == format }!.1
+        counters = frame.links.table.families(format).counters
         rest = [frame.links.stateText(format), Self.render(others, format), format.end]
     }
 
@@ -53,9 +49,11 @@ public struct TextExposition: Sendable {
     /// The inner loop of a scrape: one counter of all links from `slot` on, out of plain arrays. False when the buffer
     /// is full.
     private mutating func render(_ family: FamilyText, into output: inout LineWriter) -> Bool {
-        guard case .counter(let counter) = family.metric.reading, counter.rawValue < frame.columns.counterCount else {
-            return true
-        }
+        let known = frame.columns.counterCount
+        guard case .counter(let counter, let others) = family.metric.reading, counter.rawValue < known,
+            others.allSatisfy({ $0.rawValue < known })
+        else { return true }
+        let isSum = !others.isEmpty
         let links = frame.links
         let (blocks, starts, shows) = (links.deviceBlocks, links.deviceBlockStarts, links.showsDetail)
         let end = min(links.slotCount, frame.columns.slotCount)
@@ -72,7 +70,7 @@ public struct TextExposition: Sendable {
                     }
                     output.append(padded: name, 0, family.nameLength)
                     output.append(padded: blocks, starts[slot], starts[slot + 1])
-                    output.append(values[slot])
+                    output.append(isSum ? frame.columns.sum(values[slot], others, slot) : values[slot])
                     output.endLine()
                 }
                 slot += 1

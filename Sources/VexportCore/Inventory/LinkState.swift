@@ -51,6 +51,8 @@ public struct LinkState: Equatable, Sendable {
     public var masterIndex: Int32?
     /// A veth's peer, a macvlan's parent. Source: IFLA_LINK, IFLA_LINK_NETNSID.
     public var lowerLink: LowerLink?
+    /// It could stand on another link and stands on none, as a tunnel may. Source: an IFLA_LINK of 0.
+    public var standsOnNone = false
     /// Of a bridge.
     public var bridge: Bridge?
     /// Of a bridge's port.
@@ -197,6 +199,11 @@ public struct LinkFlags: OptionSet, Hashable, Sendable {
 
     public static let up = LinkFlags(rawValue: 1 << 0)  // IFF_UP
     public static let loopback = LinkFlags(rawValue: 1 << 3)  // IFF_LOOPBACK
+    public static let running = LinkFlags(rawValue: 1 << 6)  // IFF_RUNNING
+    public static let promiscuous = LinkFlags(rawValue: 1 << 8)  // IFF_PROMISC
+    public static let allMulticast = LinkFlags(rawValue: 1 << 9)  // IFF_ALLMULTI
+    public static let lowerUp = LinkFlags(rawValue: 1 << 16)  // IFF_LOWER_UP
+    public static let dormant = LinkFlags(rawValue: 1 << 17)  // IFF_DORMANT
 }
 
 /// IF_OPER_*, RFC 2863. The numbers are the kernel's and the metric's.

@@ -2,7 +2,8 @@
 public struct LinkMetric: Sendable {
     /// Where a link's value comes from. nil: this link has none, and no series.
     enum Reading: Sendable {
-        case counter(LinkCounter)
+        /// One counter, or the sum of it and others.
+        case counter(LinkCounter, plus: [LinkCounter] = [])
         /// Takes the record and not the link: a struct of strings would be copied, reference by reference.
         case state(@Sendable (LinkRecord) -> Double?)
         /// The labels beside `device`, without the empty ones; nil for no series at all.

@@ -3,7 +3,7 @@ public final class LinkRecord: Sendable {
     public let link: Link
     /// `{device="…"}`, as bytes of the text format.
     let deviceBlock: [UInt8]
-    /// For each row of `LinkMetrics.all` that is an info: its label block with the value, or nothing. In table order.
+    /// For each info of the table: its label block with the value, or nothing. In table order.
     let infoBlocks: [[UInt8]?]
 
     /// A link with the names of its neighbours, for labels.
@@ -14,13 +14,10 @@ public final class LinkRecord: Sendable {
         var state: LinkState { link.state }
     }
 
-    init(_ context: Context) {
+    init(_ context: Context, _ table: LinkTable) {
         link = context.link
         let device = Label("device", context.state.name.description)
         deviceBlock = TextFormat.block([device])
-        infoBlocks = LinkMetrics.all.compactMap { row in
-            guard case .info(let labels) = row.reading else { return nil }
-            return .some(labels(context).map { TextFormat.block([device] + $0) })
-        }
+        infoBlocks = table.infos.map { labels in labels(context).map { TextFormat.block([device] + $0) } }
     }
 }
