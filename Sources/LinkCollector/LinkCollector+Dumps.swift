@@ -32,7 +32,7 @@ extension LinkCollector {
         }
         let worked = threadProcessorTime()
         order.withLock { $0.beginAnswer() }
-        var links: [(Int32, LinkState)] = []
+        var links: [(index: Int32, state: LinkState)] = []
         var failure: NetlinkError?
         var dump = NetlinkSocket.Dump.torn
         do throws(NetlinkError) {
@@ -41,6 +41,7 @@ extension LinkCollector {
                 return try dumpSocket.dumpLinks { links.append(($0.index, LinkState($0))) }
             }
         } catch { failure = error }
+        if failure == nil { addSpeeds(to: &links) }
         let lost = order.withLock { order in
             let (changes, lost) = order.endAnswer(failure == nil ? [.dumped(links)] : nil)
             enqueue(changes)
@@ -66,6 +67,16 @@ extension LinkCollector {
             if lost { $0.requestResync(since: started) }
         }
         if let failure { logger.error("\(failure)") }
+    }
+
+    /// Speeds change seldom, and what a driver does not tell this time is kept as it was.
+    private func addSpeeds(to links: inout [(index: Int32, state: LinkState)]) {
+        guard let ethtoolSocket else { return }
+        var speeds: [Int32: LinkState.Speed] = [:]
+        do throws(NetlinkError) {
+            try ethtoolSocket.dumpSpeeds { speeds[$0.index] = LinkState.Speed($0) }
+        } catch { logger.warning("can't read the speeds of all links: \(error)") }
+        for place in links.indices { links[place].state.speed = speeds[links[place].index] }
     }
 
     private func ask(_ indexes: [Int32]) {

@@ -14,6 +14,8 @@ public final class LinkCollector: Sendable {
         public var interval: Duration = .seconds(1)
         /// Room asked for in the event socket: 7,300 unread messages at 8 MiB, over 20,000 at 64 MiB.
         public var receiveBuffer: Int32 = 64 << 20
+        /// Whether each dump of all links asks for their speeds too.
+        public var readsSpeeds = false
 
         public init() {}
     }
@@ -40,6 +42,8 @@ public final class LinkCollector: Sendable {
     let logger: Logger
     let eventSocket: NetlinkSocket
     let dumpSocket: NetlinkSocket
+    /// nil when speeds are not wanted, or the kernel has no way to tell them.
+    let ethtoolSocket: EthtoolSocket?
     let eventWakeUp: WakeUp
     let dumpWakeUp: WakeUp
     let state: Mutex<State>
@@ -58,8 +62,13 @@ public final class LinkCollector: Sendable {
         let events = try NetlinkSocket()
         let granted = try events.setReceiveBuffer(options.receiveBuffer)
         try events.subscribeToLinks()
+        var ethtool: EthtoolSocket?
+        do throws(NetlinkError) {
+            if options.readsSpeeds { ethtool = try EthtoolSocket() }
+        } catch { logger.warning("the kernel does not tell how fast links are: \(error)") }
         try self.init(
-            options: options, pipeline: pipeline, logger: logger, eventSocket: events, dumpSocket: NetlinkSocket())
+            options: options, pipeline: pipeline, logger: logger, eventSocket: events, dumpSocket: NetlinkSocket(),
+            ethtoolSocket: ethtool)
         state.withLock { $0.statistics.receiveBuffer = granted }
         if granted < options.receiveBuffer {
             logger.warning(
@@ -70,13 +79,15 @@ public final class LinkCollector: Sendable {
 
     /// Takes sockets that are ready.
     init(
-        options: Options, pipeline: Pipeline, logger: Logger, eventSocket: NetlinkSocket, dumpSocket: NetlinkSocket
+        options: Options, pipeline: Pipeline, logger: Logger, eventSocket: NetlinkSocket, dumpSocket: NetlinkSocket,
+        ethtoolSocket: EthtoolSocket? = nil
     ) throws {
         self.options = options
         self.pipeline = pipeline
         self.logger = logger
         self.eventSocket = eventSocket
         self.dumpSocket = dumpSocket
+        self.ethtoolSocket = ethtoolSocket
         eventWakeUp = try WakeUp()
         dumpWakeUp = try WakeUp()
         state = Mutex(State(schedule: DumpSchedule(interval: options.interval, start: .now)))

@@ -59,6 +59,19 @@ extension LinkState {
     }
 }
 
+extension LinkState.Speed {
+    init?(_ speed: LinkSpeed) {
+        guard let megabits = speed.megabits else { return nil }
+        let duplex: Duplex =
+            switch speed.duplex {
+            case 0: .half
+            case 1: .full
+            default: .unknown
+            }
+        self.init(megabits: megabits == .max ? nil : megabits, duplex: duplex)
+    }
+}
+
 extension LinkState.Bridge {
     init(_ attributes: BridgeAttributes) {
         self.init()

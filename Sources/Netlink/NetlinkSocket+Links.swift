@@ -82,7 +82,7 @@ extension NetlinkSocket {
         return received != nil
     }
 
-    private func dump(
+    func dump(
         _ request: Request, started: () -> Void = {}, _ body: (borrowing Message) throws(DecodeError) -> Void
     ) throws(NetlinkError) -> Dump {
         var state = Dump.complete
@@ -99,7 +99,7 @@ extension NetlinkSocket {
     ///
     /// A message that can't be decoded fails the exchange, but only after the rest of the answer has been read, so that
     /// the next request does not find it.
-    private func exchange(
+    func exchange(
         _ request: Request, started: () -> Void = {}, _ body: (borrowing Message) throws(DecodeError) -> Void
     ) throws(NetlinkError) {
         let sequence = try send(request)

@@ -1,7 +1,7 @@
 internal import CMnl
 import Glibc
 
-/// A NETLINK_ROUTE socket in the namespace of the thread that opened it.
+/// A netlink socket, NETLINK_ROUTE unless said otherwise, in the namespace of the thread that opened it.
 ///
 /// One thread uses it at a time: requests and their answers share its receive buffer.
 @safe public final class NetlinkSocket: @unchecked Sendable {  // handed over whole to the one thread that uses it
@@ -23,11 +23,15 @@ import Glibc
     ///
     /// - Throws: `NetlinkError` with the system call's errno, e.g. EMFILE.
     public convenience init() throws(NetlinkError) {
-        guard let socket = unsafe mnl_socket_open2(NETLINK_ROUTE, Int32(SOCK_CLOEXEC.rawValue)) else {
-            throw .lastSystemError("open a NETLINK_ROUTE socket")
+        try self.init(protocol: NETLINK_ROUTE)
+    }
+
+    convenience init(protocol number: Int32) throws(NetlinkError) {
+        guard let socket = unsafe mnl_socket_open2(number, Int32(SOCK_CLOEXEC.rawValue)) else {
+            throw .lastSystemError("open a netlink socket of protocol \(number)")
         }
         unsafe self.init(adopting: socket, receive: { unsafe recvmsg($0, $1, $2) })
-        guard unsafe mnl_socket_bind(socket, 0, 0) == 0 else { throw .lastSystemError("bind a NETLINK_ROUTE socket") }
+        guard unsafe mnl_socket_bind(socket, 0, 0) == 0 else { throw .lastSystemError("bind a netlink socket") }
         try setAnswerTimeout(seconds: Self.patience)
         // Without these the kernel still answers, only less strictly and with fewer words: not worth failing for.
         try? setOption(NETLINK_GET_STRICT_CHK, true)

@@ -1,6 +1,6 @@
 internal import CMnl
 
-/// One rtnetlink request: its name for errors, its type, flags, fixed header and attributes.
+/// One netlink request: its name for errors, its type, flags, fixed header and attributes.
 struct Request {
     let operation: String
     private let type: UInt16
@@ -24,7 +24,7 @@ struct Request {
             attributes: [(UInt16(IFLA_EXT_MASK), UInt32(RTEXT_FILTER_SKIP_STATS))])
     }
 
-    private init(
+    init(
         operation: String, type: Int, flags: Int32, header: [UInt8], attributes: [(type: UInt16, value: UInt32)]
     ) {
         self.operation = operation

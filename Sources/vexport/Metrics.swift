@@ -35,7 +35,9 @@ struct Metrics: AsyncParsableCommand {
         let logger = Logger(label: "vexport")
         do {
             let pipeline = Pipeline(showsNodeExporter ? .withNodeExporter : .own, detail: detail)
-            let links = try LinkCollector(options: .init(), pipeline: pipeline, logger: logger)
+            var options = LinkCollector.Options()
+            options.readsSpeeds = showsNodeExporter
+            let links = try LinkCollector(options: options, pipeline: pipeline, logger: logger)
             links.start()
             let frame = await withCheckedContinuation { continuation in
                 links.requestFrame(maxAge: .zero) { continuation.resume(returning: $0) }

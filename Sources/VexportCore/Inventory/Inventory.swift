@@ -88,6 +88,7 @@ public struct Inventory: Sendable {
         }
         var link = known
         link.state = new
+        if new.speed == nil { link.state.speed = known.state.speed }
         if origin == .event {
             link.state.bridgePort?.state = known.state.bridgePort?.state
             if new.carrier.isOlder(than: known.state.carrier) {

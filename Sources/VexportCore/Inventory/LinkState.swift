@@ -47,6 +47,8 @@ public struct LinkState: Equatable, Sendable {
     public var receiveQueues: UInt32?
     /// Bytes. Source: IFLA_GSO_MAX_SIZE.
     public var gsoMaximumSize: UInt32?
+    /// nil for a link without, and where nobody asked for it. Not in rtnetlink: vexport asks once a minute, if at all.
+    public var speed: Speed?
     /// Source: IFLA_MASTER.
     public var masterIndex: Int32?
     /// A veth's peer, a macvlan's parent. Source: IFLA_LINK, IFLA_LINK_NETNSID.
@@ -87,6 +89,23 @@ public struct LinkState: Equatable, Sendable {
         func isOlder(than other: Carrier) -> Bool {
             guard let changes, let otherChanges = other.changes else { return false }
             return Int32(bitPattern: changes &- otherChanges) < 0
+        }
+    }
+
+    /// How fast the link's driver says that it is.
+    public struct Speed: Equatable, Sendable {
+        public enum Duplex: String, Sendable {
+            case half, full, unknown
+        }
+
+        /// Mbit/s; nil when the driver does not know. Source: ETHTOOL_A_LINKMODES_SPEED.
+        public var megabits: UInt32?
+        /// Source: ETHTOOL_A_LINKMODES_DUPLEX.
+        public var duplex: Duplex
+
+        public init(megabits: UInt32?, duplex: Duplex) {
+            self.megabits = megabits
+            self.duplex = duplex
         }
     }
 

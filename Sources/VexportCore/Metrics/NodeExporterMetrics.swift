@@ -39,14 +39,17 @@ public enum NodeExporterMetrics {
         LinkMetric(
             metric: Metric(
                 .gauge, "node_network_info", "Non-numeric data from /sys/class/net/<iface>, value is always 1.",
-                source: "IFLA_ADDRESS, IFLA_BROADCAST, IFLA_OPERSTATE, IFLA_IFALIAS, ifi_flags",
-                labels: ["address", "broadcast", "operstate", "adminstate", "ifalias"]),
+                source: "IFLA_ADDRESS, IFLA_BROADCAST, ETHTOOL_A_LINKMODES_DUPLEX, IFLA_OPERSTATE, ifi_flags, "
+                    + "IFLA_IFALIAS",
+                labels: ["address", "broadcast", "duplex", "operstate", "adminstate", "ifalias"]),
             isDetail: false,
             reading: .info { context in
-                [
+                let isUp = context.state.flags.contains(.up)
+                return [
                     Label("address", context.state.address), Label("broadcast", context.state.broadcast),
+                    Label("duplex", isUp ? context.state.speed?.duplex.rawValue : nil),
                     Label("operstate", context.state.operstate.flatMap(OperationalState.init)?.name),
-                    Label("adminstate", context.state.flags.contains(.up) ? "up" : "down"),
+                    Label("adminstate", isUp ? "up" : "down"),
                     Label("ifalias", context.state.alias),
                 ].compactMap { $0 }
             }),
@@ -74,6 +77,10 @@ public enum NodeExporterMetrics {
         property("iface_link_mode", source: "IFLA_LINKMODE") { $0.link.state.linkMode.map(Double.init) },
         property("mtu_bytes", source: "IFLA_MTU") { $0.link.state.mtu.map(Double.init) },
         property("net_dev_group", source: "IFLA_GROUP") { $0.link.state.group.map(Double.init) },
+        property("speed_bytes", source: "ETHTOOL_A_LINKMODES_SPEED") { record in
+            // node_exporter's number for a speed that is not known, from -1 Mbit/s.
+            record.isUp ? record.link.state.speed.map { $0.megabits.map { Double($0) * 125_000 } ?? -125_000 } : nil
+        },
         property("transmit_queue_length", source: "IFLA_TXQLEN") {
             $0.link.state.transmitQueueLength.map(Double.init)
         },
