@@ -54,9 +54,9 @@ struct Serve: AsyncParsableCommand {
     private func serve(_ logger: Logger) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let pipeline = Pipeline(showsNodeExporter ? .withNodeExporter : .own, detail: detail)
-        var options = LinkCollector.Options()
-        options.readsSpeeds = showsNodeExporter
-        let links = try LinkCollector(options: options, pipeline: pipeline, logger: logger)
+        var linkOptions = LinkCollector.Options()
+        linkOptions.readsSpeeds = showsNodeExporter
+        let links = try LinkCollector(options: linkOptions, pipeline: pipeline, logger: logger)
         let sources: [any MetricSource] = [links, BuildInfo(), ProcessCollector()]
         var options = ServerOptions(listen: listenAddress)
         options.enablesAPI = enablesAPI

@@ -36,6 +36,19 @@ import Testing
         #expect(names.contains("later"))
     }
 
+    @Test("ethtool tells the speed of links that have one, time after time")
+    func speeds() throws {
+        let namespace = try Namespace()
+        try namespace.ip("link add veth0 type veth peer name veth1")
+        let socket = try namespace.inside { try EthtoolSocket() }
+        for _ in 0..<2 {
+            var speeds: [Int32: LinkSpeed] = [:]
+            try socket.dumpSpeeds { speeds[$0.index] = $0 }
+            #expect(speeds.count == 2)  // and none of the loopback
+            #expect(speeds.values.allSatisfy { $0.megabits == 10_000 && $0.duplex == 1 })
+        }
+    }
+
     @Test("a dump given up half-way does not stand in the next one's way")
     func givenUp() throws {
         let namespace = try Namespace()

@@ -9,7 +9,10 @@ import Testing
         ("node_network_address_assign_type", "only sysfs tells", { $0.remove("node_network_address_assign_type") }),
         ("node_network_name_assign_type", "only sysfs tells", { $0.remove("node_network_name_assign_type") }),
         ("node_network_device_id", "only sysfs tells", { $0.remove("node_network_device_id") }),
-        ("adminstate in node_network_info", "since node_exporter 1.6, Debian has 1.5", { $0.removeLabel("adminstate") }),
+        (
+            "adminstate in node_network_info", "since node_exporter 1.6, Debian has 1.5",
+            { $0.removeLabel("adminstate") }
+        ),
         ("traffic of the loopback", "the scrapes themselves", { $0.removeLoopbackTraffic() }),
     ]
 

@@ -37,6 +37,18 @@ import Testing
         #expect(inventory.links[5]!.identity != born)
     }
 
+    @Test("a speed stays known when a message does not tell it, and goes with the link")
+    mutating func speed() {
+        var state = veth("a")
+        state.speed = .init(megabits: 100, duplex: .half)
+        _ = inventory.apply(.dump((5, state)), at: now)
+        _ = inventory.apply(.announced(index: 5, veth("b")), at: now)
+        #expect(inventory.links[5]!.state.speed == state.speed)
+        _ = inventory.apply(.deleted(index: 5), at: now)
+        _ = inventory.apply(.announced(index: 5, veth("b")), at: now)
+        #expect(inventory.links[5]!.state.speed == nil)
+    }
+
     @Test("the second end of a new veth tells both their peer")
     mutating func vethBirth() {
         _ = inventory.apply(.announced(index: 8, veth("b")), at: now)

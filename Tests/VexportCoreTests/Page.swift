@@ -43,18 +43,19 @@ enum Page {
         (0..<count).map { (Int32(1000 + $0), LinkState(name: "v\($0)", kind: .veth)) }
     }
 
-    /// A frame of these links. Every counter of a link has its index's value.
+    /// A frame of these links. Every counter of a link has its index's value, or `value` of its place.
     static func frame(
-        _ states: [(Int32, LinkState)], detail: LinkDetail, counters: Int = 25, without missing: Int32? = nil
+        _ states: [(Int32, LinkState)], _ table: LinkTable = .own, detail: LinkDetail, counters: Int = 25,
+        without missing: Int32? = nil, value: (@Sendable (Int) -> UInt64)? = nil
     ) throws -> TickFrame {
-        let pipeline = Pipeline(detail: detail)
+        let pipeline = Pipeline(table, detail: detail)
         pipeline.performAndWait { pipeline in
             _ = pipeline.apply([.dumped(states)], at: moment.timestamp)
             var samples = TickSamples()
             samples.moment = moment
             samples.duration = .milliseconds(2)
             for (index, _) in states where index != missing {
-                let row = [UInt64](repeating: UInt64(index), count: counters)
+                let row = (0..<counters).map { value?($0) ?? UInt64(index) }
                 samples.append(index: index, row: row.span.bytes)
             }
             pipeline.ingest(samples, scheduled: true)
