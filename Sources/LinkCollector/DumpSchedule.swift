@@ -10,6 +10,7 @@ struct DumpSchedule {
     enum Action: Equatable {
         case dumpLinks
         case ask([Int32])
+        case askForSpeeds
         case tick(scheduled: Bool)
         /// Give the system back what a storm's waiting events took.
         case releaseMemory
@@ -29,6 +30,10 @@ struct DumpSchedule {
     static let stormChanges = 10
     /// Time between dumps in a storm.
     static let stormInterval = Duration.seconds(1)
+
+    /// How long after an event speeds are asked for: by then a link that came up has negotiated, and one question serves
+    /// many events.
+    static let speedPatience = Duration.seconds(1)
 
     /// So many events leave megabytes in the allocator's hands.
     static let eventsWorthReleasing = 1000
@@ -56,13 +61,17 @@ struct DumpSchedule {
     private var events = 0
     /// nil while there have been too few events.
     private var releaseAt: Instant?
+    private let asksForSpeeds: Bool
+    /// nil while the ones known are good.
+    private var speedsAt: Instant?
     private var doubtful: Set<Int32> = []
     private var askAt: Instant
     /// Before this moment the share of GETLINK would be exceeded.
     private var linkWorkAllowedAt: Instant
 
-    init(interval: Duration, start: Instant) {
+    init(interval: Duration, start: Instant, asksForSpeeds: Bool = false) {
         self.interval = interval
+        self.asksForSpeeds = asksForSpeeds
         nextTick = start
         nextDump = start
         carrierChangesSince = start
@@ -90,12 +99,17 @@ struct DumpSchedule {
         if now >= max(nextDump, linkWorkAllowedAt) {
             // Set before the dump, so that what is lost during it leads to another.
             nextDump = now + Self.verificationInterval
+            speedsAt = nil  // a dump asks for them too
             return .dumpLinks
         }
         if !doubtful.isEmpty, hasDumped, now >= max(askAt, linkWorkAllowedAt) {
             let asked = doubtful.prefix(Self.batch)
             doubtful.subtract(asked)
             return .ask(asked.sorted())
+        }
+        if let speedsAt, hasDumped, now >= max(speedsAt, linkWorkAllowedAt) {
+            self.speedsAt = nil
+            return .askForSpeeds
         }
         if let releaseAt, now >= releaseAt {
             self.releaseAt = nil
@@ -105,12 +119,14 @@ struct DumpSchedule {
         var wake = max(nextDump, linkWorkAllowedAt)
         if let releaseAt { wake = min(wake, releaseAt) }
         if hasDumped { wake = min(wake, nextTick) }
+        if let speedsAt, hasDumped { wake = min(wake, max(speedsAt, linkWorkAllowedAt)) }
         if !doubtful.isEmpty, hasDumped { wake = min(wake, max(askAt, linkWorkAllowedAt)) }
         return .wait(wake - now)
     }
 
     private func isLinkWorkDue(at now: Instant) -> Bool {
-        now >= linkWorkAllowedAt && (now >= nextDump || (!doubtful.isEmpty && now >= askAt))
+        now >= linkWorkAllowedAt
+            && (now >= nextDump || (!doubtful.isEmpty && now >= askAt) || speedsAt.map { now >= $0 } ?? false)
     }
 
     /// A scrape wants a tick now.
@@ -137,6 +153,7 @@ struct DumpSchedule {
     mutating func eventsApplied(_ count: Int, at now: Instant) {
         events += count
         if events >= Self.eventsWorthReleasing, releaseAt == nil { releaseAt = now + Self.releaseDelay }
+        if asksForSpeeds, count > 0, speedsAt == nil { speedsAt = now + Self.speedPatience }
     }
 
     /// These links are to be asked for.

@@ -1,4 +1,5 @@
 internal import CMalloc
+internal import Glibc
 internal import Logging
 internal import Netlink
 import VexportCore
@@ -15,6 +16,7 @@ extension LinkCollector {
             switch state.withLock({ $0.schedule.next(at: .now) }) {
             case .dumpLinks: dumpLinks()
             case .ask(let indexes): ask(indexes)
+            case .askForSpeeds: askForSpeeds()
             case .tick(let scheduled): tick(&samples, scheduled: scheduled)
             case .releaseMemory: _ = malloc_trim(0)
             case .wait(let duration): dumpWakeUp.wait(timeout: duration)
@@ -32,7 +34,7 @@ extension LinkCollector {
         }
         let worked = threadProcessorTime()
         order.withLock { $0.beginAnswer() }
-        var links: [(index: Int32, state: LinkState)] = []
+        var links: [(Int32, LinkState)] = []
         var failure: NetlinkError?
         var dump = NetlinkSocket.Dump.torn
         do throws(NetlinkError) {
@@ -41,12 +43,12 @@ extension LinkCollector {
                 return try dumpSocket.dumpLinks { links.append(($0.index, LinkState($0))) }
             }
         } catch { failure = error }
-        if failure == nil { addSpeeds(to: &links) }
         let lost = order.withLock { order in
             let (changes, lost) = order.endAnswer(failure == nil ? [.dumped(links)] : nil)
             enqueue(changes)
             return lost
         }
+        if failure == nil { readSpeeds() }
         pipeline.performAndWait { _ in }  // so that a tick that follows finds the links
         let now = Moment.now()
         state.withLock {
@@ -69,14 +71,24 @@ extension LinkCollector {
         if let failure { logger.error("\(failure)") }
     }
 
-    /// Speeds change seldom, and what a driver does not tell this time is kept as it was.
-    private func addSpeeds(to links: inout [(index: Int32, state: LinkState)]) {
+    private func askForSpeeds() {
+        let worked = threadProcessorTime()
+        readSpeeds()
+        state.withLock { $0.schedule.linkWorkEnded(at: .now, work: threadProcessorTime() - worked) }
+    }
+
+    /// What a driver does not tell this time stays as it was. Events that come meanwhile lead to another reading, so
+    /// nothing has to be put in order.
+    private func readSpeeds() {
         guard let ethtoolSocket else { return }
         var speeds: [Int32: LinkState.Speed] = [:]
         do throws(NetlinkError) {
             try ethtoolSocket.dumpSpeeds { speeds[$0.index] = LinkState.Speed($0) }
-        } catch { logger.warning("can't read the speeds of all links: \(error)") }
-        for place in links.indices { links[place].state.speed = speeds[links[place].index] }
+        } catch {
+            // No such device: a link that went while it was asked for.
+            logger.log(level: error.errno == ENODEV ? .debug : .warning, "can't read the speeds of all links: \(error)")
+        }
+        order.withLock { _ in enqueue([.speeds(speeds)]) }
     }
 
     private func ask(_ indexes: [Int32]) {

@@ -14,7 +14,7 @@ public final class LinkCollector: Sendable {
         public var interval: Duration = .seconds(1)
         /// Room asked for in the event socket: 7,300 unread messages at 8 MiB, over 20,000 at 64 MiB.
         public var receiveBuffer: Int32 = 64 << 20
-        /// Whether each dump of all links asks for their speeds too.
+        /// Whether to ask how fast links are: with each dump of them, and a second after events.
         public var readsSpeeds = false
 
         public init() {}
@@ -90,7 +90,9 @@ public final class LinkCollector: Sendable {
         self.ethtoolSocket = ethtoolSocket
         eventWakeUp = try WakeUp()
         dumpWakeUp = try WakeUp()
-        state = Mutex(State(schedule: DumpSchedule(interval: options.interval, start: .now)))
+        state = Mutex(
+            State(
+                schedule: DumpSchedule(interval: options.interval, start: .now, asksForSpeeds: ethtoolSocket != nil)))
     }
 
     /// Starts the threads. The first frame follows the first dump.

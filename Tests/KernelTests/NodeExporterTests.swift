@@ -80,6 +80,28 @@ import Testing
         #expect(try OpenMetricsParser.sampleCount(openMetrics) == series.count)
     }
 
+    @Test("a new link has its speed soon, and a bridge that of its new port")
+    func speeds() throws {
+        let namespace = try Namespace()
+        let daemon = try DaemonTests.serve(namespace, "--compat.node-exporter")
+        func speed(_ name: String) throws -> String? {
+            try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics").split(separator: "\n")
+                .first { $0.hasPrefix("node_network_speed_bytes{device=\"\(name)\"}") }.map(String.init)
+        }
+        try namespace.ipBatch([
+            "link add veth0 type veth peer name veth1", "link add br0 type bridge", "link set br0 up",
+        ])
+        #expect(try speed("br0")?.hasSuffix(" 1250000000") != true)
+        try namespace.ipBatch(["link set veth0 master br0 up", "link set veth1 up"])
+        // A bridge is as fast as its fastest port.
+        for name in ["veth0", "br0"] {
+            try wait("the speed of \(name)") {
+                try speed(name) == "node_network_speed_bytes{device=\"\(name)\"} 1250000000"
+            }
+        }
+        #expect(daemon.stop() == 0)
+    }
+
     @Test("without the flag nothing of it is on the page")
     func off() throws {
         let namespace = try Namespace()

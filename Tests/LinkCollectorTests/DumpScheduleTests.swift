@@ -22,6 +22,33 @@ import Testing
         #expect(schedule.next(at: start + .seconds(1)) == .dumpLinks)
     }
 
+    @Test("speeds are asked for a second after an event, once for many, and by dumps")
+    func speeds() {
+        var schedule = DumpSchedule(interval: .seconds(10), start: start, asksForSpeeds: true)
+        #expect(schedule.next(at: start) == .dumpLinks)
+        schedule.eventsApplied(3, at: start)
+        schedule.dumpEnded(at: start, work: .milliseconds(100), .complete)
+        #expect(schedule.next(at: start) == .tick(scheduled: true))
+        schedule.eventsApplied(0, at: start)
+        schedule.eventsApplied(2, at: start + .milliseconds(500))
+        #expect(schedule.next(at: start + .milliseconds(500)) == .wait(.milliseconds(1_400)))  // the share of GETLINK
+        #expect(schedule.next(at: start + .milliseconds(1_900)) == .askForSpeeds)
+        schedule.linkWorkEnded(at: start + .milliseconds(1_900), work: .milliseconds(1))
+        #expect(schedule.next(at: start + .milliseconds(1_950)) == .wait(.milliseconds(8_050)))
+        schedule.eventsApplied(1, at: start + .milliseconds(2_000))
+        schedule.requestDump(at: start + .milliseconds(3_000))
+        #expect(schedule.next(at: start + .milliseconds(3_000)) == .dumpLinks)
+        schedule.dumpEnded(at: start + .milliseconds(3_000), work: .zero, .complete)
+        #expect(schedule.next(at: start + .milliseconds(3_100)) == .wait(.milliseconds(6_900)))
+    }
+
+    @Test("without the wish for speeds nobody asks for them")
+    func noSpeeds() {
+        var schedule = ready()
+        schedule.eventsApplied(1, at: start)
+        #expect(schedule.next(at: start + .milliseconds(1)) == .wait(.milliseconds(999)))
+    }
+
     @Test("ticks keep their grid, and late ones are left out")
     func grid() {
         var schedule = ready()
@@ -74,7 +101,7 @@ import Testing
                 now += work
                 worked += work
                 schedule.dumpEnded(at: now, work: work, .complete)
-            case .ask:
+            case .ask, .askForSpeeds:
                 now += work
                 worked += work
                 schedule.linkWorkEnded(at: now, work: work)
@@ -104,7 +131,7 @@ import Testing
                 now += work
                 schedule.dumpEnded(at: now, work: work, .complete)
             case .wait(let duration): now += min(duration, .milliseconds(20))
-            case .tick, .ask, .releaseMemory: now += .milliseconds(1)
+            case .tick, .ask, .askForSpeeds, .releaseMemory: now += .milliseconds(1)
             }
         }
         return made
@@ -195,7 +222,7 @@ import Testing
                 dumps += 1
                 schedule.dumpEnded(at: now, work: .milliseconds(5), .complete)
             case .wait(let duration): now += duration
-            case .tick, .ask, .releaseMemory: now += .milliseconds(1)
+            case .tick, .ask, .askForSpeeds, .releaseMemory: now += .milliseconds(1)
             }
         }
         #expect(dumps == 9 || dumps == 10)

@@ -49,6 +49,12 @@ public struct Inventory: Sendable {
                 isPopulated = true
                 return []
             }
+        case .speeds(let speeds):
+            for (index, speed) in speeds {
+                guard let link = links[index], link.state.speed != speed else { continue }
+                links[index]!.state.speed = speed
+                changedSlots.insert(link.slot)
+            }
         }
         return events
     }
@@ -88,7 +94,7 @@ public struct Inventory: Sendable {
         }
         var link = known
         link.state = new
-        if new.speed == nil { link.state.speed = known.state.speed }
+        link.state.speed = known.state.speed
         if origin == .event {
             link.state.bridgePort?.state = known.state.bridgePort?.state
             if new.carrier.isOlder(than: known.state.carrier) {

@@ -16,4 +16,6 @@ public enum LinkChange: Sendable {
     case notFound(index: Int32)
     /// A dump of all links. Those missing from it may have been missed by it: they are to be asked for one by one.
     case dumped([(Int32, LinkState)])
+    /// What drivers say of their links' speeds, which neither events nor answers tell.
+    case speeds([Int32: LinkState.Speed])
 }

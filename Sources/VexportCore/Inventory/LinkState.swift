@@ -47,7 +47,7 @@ public struct LinkState: Equatable, Sendable {
     public var receiveQueues: UInt32?
     /// Bytes. Source: IFLA_GSO_MAX_SIZE.
     public var gsoMaximumSize: UInt32?
-    /// nil for a link without, and where nobody asked for it. Not in rtnetlink: vexport asks once a minute, if at all.
+    /// nil for a link without, and where nobody asked for it: it comes as `LinkChange.speeds`, not from rtnetlink.
     public var speed: Speed?
     /// Source: IFLA_MASTER.
     public var masterIndex: Int32?
