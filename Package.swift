@@ -22,6 +22,8 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"]), .yum(["libmnl-devel"])]),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(
+            name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .yum(["libyaml-devel"])]),
         .target(name: "Netlink", dependencies: ["CMnl"], swiftSettings: strict),
         .target(name: "VexportCore", swiftSettings: strict),
         .target(
@@ -41,7 +43,7 @@ let package = Package(
         .executableTarget(
             name: "vexport",
             dependencies: [
-                "LinkCollector", "MetricsServer", "VexportCore",
+                "CLibYaml", "LinkCollector", "MetricsServer", "VexportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -60,6 +62,7 @@ let package = Package(
                 "MetricsServer", "TestSupport", "VexportCore", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
+        .testTarget(name: "CommandTests", dependencies: ["TestSupport", "VexportCore", "vexport"]),
         .testTarget(
             name: "KernelTests",
             dependencies: [

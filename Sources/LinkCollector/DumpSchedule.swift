@@ -48,7 +48,7 @@ struct DumpSchedule {
         case failed
     }
 
-    private let interval: Duration
+    private var interval: Duration
     private var nextTick: Instant
     private var tickIsRequested = false
     private var lastWasTick = false
@@ -127,6 +127,12 @@ struct DumpSchedule {
     private func isLinkWorkDue(at now: Instant) -> Bool {
         now >= linkWorkAllowedAt
             && (now >= nextDump || (!doubtful.isEmpty && now >= askAt) || speedsAt.map { now >= $0 } ?? false)
+    }
+
+    /// Ticks are this far apart from now on.
+    mutating func setInterval(_ interval: Duration, at now: Instant) {
+        self.interval = interval
+        nextTick = min(nextTick, now + interval)
     }
 
     /// A scrape wants a tick now.

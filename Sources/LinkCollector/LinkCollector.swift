@@ -11,13 +11,16 @@ public import VexportCore
 public final class LinkCollector: Sendable {
     public struct Options: Sendable {
         /// Time between scheduled ticks. Source: `sampling.interval`.
-        public var interval: Duration = .seconds(1)
+        public var interval: Duration
         /// Room asked for in the event socket: 7,300 unread messages at 8 MiB, over 20,000 at 64 MiB.
         public var receiveBuffer: Int32 = 64 << 20
         /// Whether to ask how fast links are: with each dump of them, and a second after events.
-        public var readsSpeeds = false
+        public var readsSpeeds: Bool
 
-        public init() {}
+        public init(interval: Duration = .seconds(1), readsSpeeds: Bool = false) {
+            self.interval = interval
+            self.readsSpeeds = readsSpeeds
+        }
     }
 
     struct State {
@@ -115,6 +118,12 @@ public final class LinkCollector: Sendable {
             return threads
         }
         for thread in running { thread.join() }
+    }
+
+    /// Time between scheduled ticks, from now on. Source: `sampling.interval`.
+    public func setInterval(_ interval: Duration) {
+        state.withLock { $0.schedule.setInterval(interval, at: .now) }
+        dumpWakeUp.signal()
     }
 
     var isStopping: Bool { state.withLock { $0.isStopping } }

@@ -6,10 +6,12 @@ public actor Pipeline {
     public nonisolated let frames = FrameStore()
 
     private nonisolated let queue = QueueExecutor()
-    private let table: LinkTable
-    private let detail: LinkDetail
+    private var exposure: Exposure
+    private var budget: SeriesBudget
     private var inventory = Inventory()
     private var records: [LinkRecord?] = []
+    /// How many series each slot would have; nil for one that the selection leaves out.
+    private var seriesCounts: [Int?] = []
     private var links: FrameLinks
     private var eventCounts = [UInt64](repeating: 0, count: LinkEvent.Kind.labels.count)
     private var inferredEvents: UInt64 = 0
@@ -20,10 +22,18 @@ public actor Pipeline {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
 
-    public init(_ table: LinkTable = .own, detail: LinkDetail) {
-        self.table = table
-        self.detail = detail
-        links = FrameLinks([], table, detail: detail)
+    public init(_ exposure: Exposure = Exposure()) {
+        self.exposure = exposure
+        budget = SeriesBudget(limit: exposure.seriesBudget)
+        links = FrameLinks([], exposure, isExposed: [])
+    }
+
+    /// Exposes other links, or more or less of them, from the next tick on. The budget is given out anew.
+    public func setExposure(_ exposure: Exposure) {
+        self.exposure = exposure
+        budget = SeriesBudget(limit: exposure.seriesBudget)
+        for (slot, record) in records.enumerated() { seriesCounts[slot] = record.flatMap(seriesCount) }
+        exposeLinks()
     }
 
     /// Runs `body` in the pipeline later, in the order of the calls: what a task could not promise.
@@ -79,17 +89,33 @@ public actor Pipeline {
         rows = ([], [])
         if records.count < inventory.slotCount {
             records.append(contentsOf: repeatElement(nil, count: inventory.slotCount - records.count))
+            seriesCounts.append(contentsOf: repeatElement(nil, count: records.count - seriesCounts.count))
         }
-        for slot in changed { records[slot] = nil }
+        for slot in changed { (records[slot], seriesCounts[slot]) = (nil, nil) }
         for link in inventory.links.values where changed.contains(link.slot) && !link.nameIsTaken {
-            records[link.slot] = LinkRecord(
+            let record = LinkRecord(
                 LinkRecord.Context(
                     link: link,
                     masterName: link.state.masterIndex.flatMap { inventory.links[$0]?.state.name },
                     peerName: link.localPeerIndex.flatMap { inventory.links[$0]?.state.name }),
-                table)
+                exposure.table)
+            (records[link.slot], seriesCounts[link.slot]) = (record, seriesCount(record))
         }
-        links = FrameLinks(records, table, detail: detail)
+        exposeLinks()
+    }
+
+    /// nil for a link that the selection leaves out.
+    private func seriesCount(_ record: LinkRecord) -> Int? {
+        exposure.selects(record.link.state) ? record.seriesCount(exposure) : nil
+    }
+
+    private func exposeLinks() {
+        let isExposed = budget.admit(
+            zip(records, seriesCounts).map { record, series in
+                guard let record, let series else { return nil }
+                return (record.link.identity.birth, series)
+            })
+        links = FrameLinks(records, exposure, isExposed: isExposed, refusedSeries: budget.refused)
     }
 
     private func unusedColumns() -> CounterColumns {

@@ -38,21 +38,24 @@ public final class FrameLinks: Sendable {
     let records: [LinkRecord?]
     /// All device blocks one after the other, so that rendering a family walks plain memory. Padded for `LineWriter`.
     let deviceBlocks: [UInt8]
-    /// Where the block of a slot starts; it ends where the next one starts. Empty for a slot without a record.
+    /// Where the block of a slot starts; it ends where the next one starts. Empty for a slot that shows no metrics.
     let deviceBlockStarts: [Int]
     /// The longest device block.
     let longestBlock: Int
     /// Which slots show the metrics of `detail`.
     let showsDetail: [Bool]
-    /// How many links there are of each kind.
+    /// How many links there are of each kind, exposed or not.
     let counts: [String: Int]
+    /// Series of links that the budget had no room for.
+    let refusedSeries: Int
     /// What is shown of them.
     let table: LinkTable
     private let text = Mutex<[ExpositionFormat: [UInt8]]>([:])
 
-    init(_ records: [LinkRecord?], _ table: LinkTable, detail: LinkDetail) {
+    /// - Parameter isExposed: by slot, whether the link's metrics are on the page.
+    init(_ records: [LinkRecord?], _ exposure: Exposure, isExposed: [Bool], refusedSeries: Int = 0) {
         self.records = records
-        self.table = table
+        table = exposure.table
         var blocks: [UInt8] = []
         var starts = [0]
         var shows: [Bool] = []
@@ -61,23 +64,29 @@ public final class FrameLinks: Sendable {
         blocks.reserveCapacity(records.count * 24)
         starts.reserveCapacity(records.count + 1)
         shows.reserveCapacity(records.count)
-        for record in records {
+        for (slot, record) in records.enumerated() {
             if let record {
-                blocks.append(contentsOf: record.deviceBlock)
-                longest = max(longest, record.deviceBlock.count)
+                if isExposed[slot] {
+                    blocks.append(contentsOf: record.deviceBlock)
+                    longest = max(longest, record.deviceBlock.count)
+                }
                 counts[record.link.state.kind, default: 0] += 1
             }
             starts.append(blocks.count)
-            shows.append(detail == .full || record?.link.state.kind == .physical)
+            shows.append(record?.shows(exposure.detail) ?? false)
         }
         deviceBlocks = blocks + LineWriter.padding
         deviceBlockStarts = starts
         showsDetail = shows
         longestBlock = longest
+        self.refusedSeries = refusedSeries
         self.counts = Dictionary(counts.map { ($0.key.name, $0.value) }, uniquingKeysWith: +)
     }
 
     public var slotCount: Int { records.count }
+
+    /// Whether the metrics of a slot's link are on the page.
+    func isExposed(_ slot: Int) -> Bool { deviceBlockStarts[slot] < deviceBlockStarts[slot + 1] }
 
     /// The link in a slot.
     public subscript(slot: Int) -> LinkRecord? {
@@ -93,14 +102,6 @@ public final class FrameLinks: Sendable {
             return rendered
         }
     }
-}
-
-/// How much of a link is exposed.
-public enum LinkDetail: String, CaseIterable, Sendable {
-    /// Bytes, packets, errors, drops, multicast, no-handler, carrier; for physical links all.
-    case basic
-    /// All of struct rtnl_link_stats64 and of the link's settings.
-    case full
 }
 
 /// A tick's counters, one column per counter, indexed by slot.

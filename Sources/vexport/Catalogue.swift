@@ -17,7 +17,7 @@ enum Catalogue {
         + [
             ("Inventory, events and ticks", FrameMetrics.all),
             ("Collectors and netlink", CollectorMetrics.all),
-            ("vexport itself", [BuildInfo.metric] + ProcessCollector.all),
+            ("vexport itself", ReloadMetrics.all + [BuildInfo.metric] + ProcessCollector.all),
         ].map { title, metrics in (title, metrics.map { Row(metric: $0) }) }
 
     /// The tables in Markdown.

@@ -34,10 +34,9 @@ struct Metrics: AsyncParsableCommand {
         LoggingSystem.bootstrap { _ in LineLogHandler(format: .logfmt, level: .error) }
         let logger = Logger(label: "vexport")
         do {
-            let pipeline = Pipeline(showsNodeExporter ? .withNodeExporter : .own, detail: detail)
-            var options = LinkCollector.Options()
-            options.readsSpeeds = showsNodeExporter
-            let links = try LinkCollector(options: options, pipeline: pipeline, logger: logger)
+            let pipeline = Pipeline(Exposure(detail: detail, showsNodeExporter: showsNodeExporter))
+            let links = try LinkCollector(
+                options: .init(readsSpeeds: showsNodeExporter), pipeline: pipeline, logger: logger)
             links.start()
             let frame = await withCheckedContinuation { continuation in
                 links.requestFrame(maxAge: .zero) { continuation.resume(returning: $0) }

@@ -10,7 +10,11 @@ import VexportCore
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Watch the links of this network namespace and serve /metrics.",
-        discussion: "Ends on SIGTERM or SIGINT, after answering the scrapes under way.")
+        discussion: """
+            Ends on SIGTERM or SIGINT, after answering the scrapes under way. Reads its configuration again on SIGHUP.
+            """)
+
+    @OptionGroup var config: ConfigOption
 
     @Option(name: .customLong("web.listen-address"), help: "Where to listen: host:port, [ipv6]:port or :port.")
     var listenAddress = ListenAddress(":10119")!
@@ -24,8 +28,10 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         name: .customLong("links.detail"),
-        help: "How much of each link to expose: basic, or full for all counters and settings.")
-    var detail = LinkDetail.basic
+        help: ArgumentHelp(
+            "How much of each link to expose: basic, or full for all counters and settings.",
+            discussion: "Goes before the configuration's links.detail."))
+    var detail: LinkDetail?
 
     @Flag(
         name: .customLong("compat.node-exporter"),
@@ -45,6 +51,9 @@ struct Serve: AsyncParsableCommand {
         let logger = Logger(label: "vexport")
         do {
             try await serve(logger)
+        } catch let error as ConfigError {
+            for line in error.lines { logger.critical("\(line)") }
+            throw ExitCode(2)
         } catch {
             logger.critical("\(error)")
             throw ExitCode(3)
@@ -52,22 +61,31 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func serve(_ logger: Logger) async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        let pipeline = Pipeline(showsNodeExporter ? .withNodeExporter : .own, detail: detail)
-        var linkOptions = LinkCollector.Options()
-        linkOptions.readsSpeeds = showsNodeExporter
-        let links = try LinkCollector(options: linkOptions, pipeline: pipeline, logger: logger)
-        let sources: [any MetricSource] = [links, BuildInfo(), ProcessCollector()]
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        let settings = ServeSettings(file: config.file, detail: detail, showsNodeExporter: showsNodeExporter)
+        let config = try settings.read()
+        let pipeline = Pipeline(config.links.exposure)
+        let links = try LinkCollector(
+            options: .init(interval: config.sampling.interval, readsSpeeds: showsNodeExporter), pipeline: pipeline,
+            logger: logger)
+        let reloader = Reloader(settings: settings, pipeline: pipeline, links: links, logger: logger)
+        let sources: [any MetricSource] = [links, reloader.metrics, BuildInfo(), ProcessCollector()]
         var options = ServerOptions(listen: listenAddress)
         options.enablesAPI = enablesAPI
-        let control = try openControlSocket(logger)
+        options.maximumAge = config.sampling.maximumAge
         let server = try await MetricsServer.start(
-            options: options, frames: links, sources: sources, control: control, logger: logger)
+            options: options, frames: links, sources: sources, endpoints: [reloader.endpoint],
+            control: openControlSocket(logger), logger: logger)
+        await reloader.attach(server)
         links.start()
         logger.info("serving", metadata: ["address": "\(server.address)", "version": "\(Version.current)"])
         let manager = ServiceManager()
         let reports = Task { await report(to: manager, server, links, pipeline, logger) }
         for await signal in signals {
+            if signal == .sighup {
+                try? await reloader.reload()  // it has logged why not
+                continue
+            }
             logger.info("stopping", metadata: ["signal": "\(signal)"])
             break
         }

@@ -142,6 +142,71 @@ import Testing
         #expect(wrong.rest().contains("--web.listen-address"))
     }
 
+    @Test("a changed configuration holds after SIGHUP or a request on the socket, a broken one changes nothing")
+    func reload() throws {
+        let namespace = try Self.scene()
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(namespace.name).yaml").path
+        defer { unlink(path) }
+        func write(_ text: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) }
+        func page() throws -> String { try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics") }
+        func post() throws -> String {
+            try Command.run(
+                "curl", "-s", "-w", "%{http_code}", "-X", "POST", "--unix-socket", namespace.socket,
+                "http://vexport/-/reload")
+        }
+        try write("links: {exclude: [{name: lo}]}")
+        let daemon = try Self.serve(namespace, "--config.file", path)
+        try #expect(!page().contains(#"{device="lo"}"#) && page().contains(#"{device="veth0"}"#))
+
+        try write("links: {include: [{kind: bridge}]}")
+        kill(daemon.pid, SIGHUP)
+        try daemon.waitForLine("configuration reloaded")
+        try wait("the change to show") { try !page().contains(#"{device="veth0"}"#) }
+        try #expect(page().contains(#"{device="br0"}"#))
+
+        try write("links: {include: [{kind: bridge}]}\nsampling: {interval: often}")
+        try #expect(post() == "\(path):2:22: expected a duration from 100ms to 1h, got 'often'\n400")
+        try daemon.waitForLine("not reloaded")
+        try #expect(page().contains(#"{device="br0"}"#) && page().contains("vexport_config_last_reload_successful 0"))
+
+        try write("links: {series_budget: 20}")
+        try #expect(post() == "configuration reloaded\n200")
+        try wait("the budget to be met") { try page().contains("vexport_config_last_reload_successful 1") }
+        try wait("links to be left out") { try !page().contains("vexport_series_refused 0\n") }
+        #expect(daemon.stop() == 0)
+    }
+
+    @Test("a configuration that can't be used ends it with status 2, all that is wrong told")
+    func brokenConfiguration() throws {
+        let namespace = try Namespace()
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(namespace.name).yaml").path
+        defer { unlink(path) }
+        try Data("links: {detial: full, exclude: lo}".utf8).write(to: URL(fileURLWithPath: path))
+        let daemon = try Background([Self.binary, "serve", "--config.file", path, "--socket", ""])
+        try wait("the end") { !daemon.isRunning }
+        #expect(daemon.stop() == 2)
+        let log = daemon.rest()
+        #expect(log.contains("\(path):1:9: unknown key 'detial' (did you mean 'detail'?)"))
+        #expect(log.contains("\(path):1:32: expected a list, got 'lo'"))
+        let check = try Background([Self.binary, "check", "--config.file", path])
+        try wait("the check") { !check.isRunning }
+        #expect(check.stop() == 1)
+        #expect(check.rest().contains("MISSING  configuration  \(path):1:9: unknown key"))
+    }
+
+    @Test("check says what works, and what a missing right costs")
+    func check() throws {
+        let namespace = try Self.scene()
+        let all = try namespace.run(Self.binary, "check", "--config.file", "/dev/null")
+        #expect(all.hasPrefix("ok       configuration  /dev/null\n"))
+        #expect(all.contains("ok       links          12 in this"))
+        #expect(!all.contains("MISSING"))
+        let some = try namespace.run(
+            "bash", "-c", "setpriv --bounding-set=-all --inh-caps=-all \(Self.binary) check; echo status $?")
+        #expect(some.contains("MISSING  event buffer") && some.contains("needs: CAP_NET_ADMIN"))
+        #expect(some.hasSuffix("status 1\n"))
+    }
+
     @Test("without any capability it watches its own namespace, and says what it lacks")
     func unprivileged() throws {
         let namespace = try Self.scene()

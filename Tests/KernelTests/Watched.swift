@@ -9,7 +9,7 @@ import Testing
 /// A namespace of a test's own, with a collector that watches it.
 final class Watched {
     let namespace: Namespace
-    let pipeline = Pipeline(detail: .full)
+    let pipeline = Pipeline(Exposure(detail: .full))
     let collector: LinkCollector
 
     init(receiveBuffer: Int32 = 16 << 20, _ prepare: (Namespace) throws -> Void = { _ in }) throws {

@@ -9,7 +9,7 @@ import VexportCore
 /// A collector on a fake kernel.
 final class Faked {
     let kernel: FakeKernel
-    let pipeline = Pipeline(detail: .full)
+    let pipeline = Pipeline(Exposure(detail: .full))
     let collector: LinkCollector
 
     /// - Parameters:

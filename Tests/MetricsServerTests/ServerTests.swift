@@ -9,7 +9,7 @@ import Testing
 
 /// A source of frames that answers when the test says so.
 final class HeldFrames: FrameSource {
-    let pipeline = Pipeline(detail: .full)
+    let pipeline = Pipeline(Exposure(detail: .full))
     private let held = Mutex<[@Sendable (TickFrame?) -> Void]>([])
     private let answersAtOnce: Bool
 

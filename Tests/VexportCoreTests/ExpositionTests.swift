@@ -9,14 +9,14 @@ import Testing
         arguments: [(.text, "veth-tap-bridge.prom"), (.openMetrics, "veth-tap-bridge.om")]
             as [(ExpositionFormat, String)])
     func golden(_ format: ExpositionFormat, _ file: String) throws {
-        let page = Page.render(try Page.frame(Page.examples, detail: .full), format)
+        let page = Page.render(try Page.frame(Page.examples, Exposure(detail: .full)), format)
         let difference = try Golden.difference(page, to: file)
         #expect(difference == nil, "\(difference ?? "")")
     }
 
     @Test("pieces of any size make the same page")
     func pieces() throws {
-        let frame = try Page.frame(Page.many(3_000), detail: .full)
+        let frame = try Page.frame(Page.many(3_000), Exposure(detail: .full))
         let whole = Page.render(frame, pieceSize: 64 << 20)
         #expect(Page.render(frame, pieceSize: TextExposition.smallestBuffer) == whole)
         #expect(Page.render(frame, pieceSize: 100_003) == whole)
@@ -24,7 +24,7 @@ import Testing
 
     @Test("both formats hold the same series, and only OpenMetrics has an end")
     func formats() throws {
-        let frame = try Page.frame(Page.examples + Page.many(500), detail: .full)
+        let frame = try Page.frame(Page.examples + Page.many(500), Exposure(detail: .full))
         func series(_ page: String) -> [Substring] { page.split(separator: "\n").filter { !$0.hasPrefix("#") } }
         let (text, openMetrics) = (Page.render(frame), Page.render(frame, .openMetrics))
         #expect(series(text) == series(openMetrics))
@@ -48,7 +48,7 @@ import Testing
     func unique() throws {
         var states = Page.examples + Page.many(500)
         states.append((900, LinkState(name: #"quote"back\\slash"#, kind: .physical)))
-        let page = Page.render(try Page.frame(states, detail: .full))
+        let page = Page.render(try Page.frame(states, Exposure(detail: .full)))
         var series: Set<Substring> = []
         var families: Set<Substring> = []
         var family: Substring = ""
@@ -67,14 +67,14 @@ import Testing
 
     @Test("a counter that the kernel does not report is absent, not 0")
     func shortStruct() throws {
-        let page = Page.render(try Page.frame(Page.examples, detail: .full, counters: 24))
+        let page = Page.render(try Page.frame(Page.examples, Exposure(detail: .full), counters: 24))
         #expect(page.contains("vexport_link_receive_nohandler_packets_total{"))
         #expect(!page.contains("vexport_link_receive_otherhost_dropped_packets_total"))
     }
 
     @Test("a link without counters in this tick shows its state only")
     func missingRow() throws {
-        let page = Page.render(try Page.frame(Page.examples, detail: .basic, without: 2))
+        let page = Page.render(try Page.frame(Page.examples, Exposure(detail: .basic), without: 2))
         #expect(!page.contains(#"vexport_link_receive_bytes_total{device="tap0"}"#))
         #expect(page.contains(#"vexport_link_carrier{device="tap0"} 0"#))
     }
@@ -82,7 +82,7 @@ import Testing
     @Test("basic leaves the details out, but for physical links")
     func detail() throws {
         let page = Page.render(
-            try Page.frame([(1, LinkState(name: "eth0", kind: .physical))] + Page.examples, detail: .basic))
+            try Page.frame([(1, LinkState(name: "eth0", kind: .physical))] + Page.examples, Exposure(detail: .basic)))
         let lines = page.split(separator: "\n").filter { $0.hasPrefix("vexport_link_transmit_collisions_total{") }
         #expect(lines == [#"vexport_link_transmit_collisions_total{device="eth0"} 1"#])
     }

@@ -5,7 +5,8 @@ import Testing
 @Suite struct NodeExporterMetricsTests {
     func page(_ state: LinkState, counters: Int = 25) throws -> [String] {
         // One bit a counter: a sum shows what it is made of.
-        let frame = try Page.frame([(7, state)], .withNodeExporter, detail: .basic, counters: counters) {
+        let frame = try Page.frame([(7, state)], Exposure(detail: .basic, showsNodeExporter: true), counters: counters)
+        {
             1 << UInt64($0)
         }
         return Page.render(frame).split(separator: "\n").map(String.init).filter { $0.hasPrefix("node_network_") }
@@ -92,8 +93,8 @@ import Testing
 
     @Test("the other rows stay as they are, and no name is used twice")
     func beside() throws {
-        let own = Page.render(try Page.frame(Page.examples, detail: .full))
-        let both = Page.render(try Page.frame(Page.examples, .withNodeExporter, detail: .full))
+        let own = Page.render(try Page.frame(Page.examples, Exposure(detail: .full)))
+        let both = Page.render(try Page.frame(Page.examples, Exposure(detail: .full, showsNodeExporter: true)))
         let rest = both.split(separator: "\n").filter { !$0.contains("node_network_") }
         #expect(rest == own.split(separator: "\n"))
         let names = (LinkMetrics.all + NodeExporterMetrics.all).map(\.metric.name)

@@ -45,10 +45,10 @@ enum Page {
 
     /// A frame of these links. Every counter of a link has its index's value, or `value` of its place.
     static func frame(
-        _ states: [(Int32, LinkState)], _ table: LinkTable = .own, detail: LinkDetail, counters: Int = 25,
+        _ states: [(Int32, LinkState)], _ exposure: Exposure, counters: Int = 25,
         without missing: Int32? = nil, value: (@Sendable (Int) -> UInt64)? = nil
     ) throws -> TickFrame {
-        let pipeline = Pipeline(table, detail: detail)
+        let pipeline = Pipeline(exposure)
         pipeline.performAndWait { pipeline in
             _ = pipeline.apply([.dumped(states)], at: moment.timestamp)
             var samples = TickSamples()

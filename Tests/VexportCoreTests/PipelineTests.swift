@@ -3,7 +3,7 @@ import Testing
 @testable import VexportCore
 
 @Suite struct PipelineTests {
-    let pipeline = Pipeline(detail: .basic)
+    let pipeline = Pipeline(Exposure(detail: .basic))
     let start = ContinuousClock.now
 
     func tick(_ rows: [(Int32, UInt64)], at seconds: Int, scheduled: Bool = true) {

@@ -5,7 +5,9 @@ enum StateText {
     static func render(_ links: FrameLinks, _ format: ExpositionFormat) -> [UInt8] {
         let families = links.table.families(format).states
         var bytes: [UInt8] = []
-        let traits = links.records.map { $0.map { LinkTraits($0.link.state) } }
+        let traits = links.records.enumerated().map { slot, record in
+            links.isExposed(slot) ? record.map { LinkTraits($0.link.state) } : nil
+        }
         unsafe withUnsafeTemporaryAllocation(byteCount: pieceSize, alignment: 16) { piece in
             var output = unsafe LineWriter(piece)
             var infos = 0
@@ -15,7 +17,7 @@ enum StateText {
                     guard let traits, traits.contains(family.metric.needs),
                         !family.metric.isDetail || links.showsDetail[slot],
                         let record = links.records[slot],
-                        let (labels, value) = series(of: family.metric.reading, record, infos)
+                        let (labels, value) = record.series(of: family.metric.reading, infos)
                     else { continue }
                     if output.space < family.room + labels.count {
                         unsafe bytes.append(contentsOf: piece.prefix(output.count))
@@ -35,16 +37,5 @@ enum StateText {
             unsafe bytes.append(contentsOf: piece.prefix(output.count))
         }
         return bytes
-    }
-
-    /// - Parameter infos: how many infos come before in the table: the place in a record's blocks.
-    private static func series(
-        of reading: LinkMetric.Reading, _ record: LinkRecord, _ infos: Int
-    ) -> (labels: [UInt8], value: Double)? {
-        switch reading {
-        case .counter: nil
-        case .state(let value): value(record).map { (record.deviceBlock, $0) }
-        case .info: record.infoBlocks[infos].map { ($0, 1) }
-        }
     }
 }

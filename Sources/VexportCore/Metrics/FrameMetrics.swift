@@ -1,6 +1,10 @@
 /// What a frame says about itself: rows of the catalogue beside the links'.
 public enum FrameMetrics {
     static let links = Metric(.gauge, "vexport_links", "Links known, by kind.", source: "VexportCore", labels: ["kind"])
+    static let refused = Metric(
+        .gauge, "vexport_series_refused",
+        "Series that links would have and the budget has no room for; those links are left out whole.",
+        source: "links.series_budget")
     static let events = Metric(
         .counter, "vexport_link_events_total", "Changes of links since vexport started, by type of change.",
         source: "RTNLGRP_LINK, RTM_GETLINK", labels: ["type"])
@@ -18,13 +22,14 @@ public enum FrameMetrics {
         source: "RTM_GETSTATS")
 
     /// All of them.
-    public static let all = [links, events, inferred, timestamp, age, duration]
+    public static let all = [links, refused, events, inferred, timestamp, age, duration]
 
     /// Adds them.
     public static func collect(_ frame: TickFrame, now: ContinuousClock.Instant, into sink: inout SampleSink) {
         for (kind, count) in frame.links.counts.sorted(by: { $0.key < $1.key }) {
             sink.add(links, [Label("kind", kind)], Double(count))
         }
+        sink.add(refused, Double(frame.links.refusedSeries))
         for (label, count) in zip(LinkEvent.Kind.labels, frame.eventCounts) {
             sink.add(events, [Label("type", label)], Double(count))
         }

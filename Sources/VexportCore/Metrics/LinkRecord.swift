@@ -20,4 +20,35 @@ public final class LinkRecord: Sendable {
         deviceBlock = TextFormat.block([device])
         infoBlocks = table.infos.map { labels in labels(context).map { TextFormat.block([device] + $0) } }
     }
+
+    /// Whether the metrics marked as detail are shown.
+    func shows(_ detail: LinkDetail) -> Bool { detail == .full || link.state.kind == .physical }
+
+    /// How many series it has at most: some counters may be missing on an older kernel.
+    func seriesCount(_ exposure: Exposure) -> Int {
+        let (showsDetail, traits) = (shows(exposure.detail), LinkTraits(link.state))
+        var (count, infos) = (0, 0)
+        for row in exposure.table.rows {
+            if traits.contains(row.needs), showsDetail || !row.isDetail {
+                if case .counter = row.reading {
+                    count += 1
+                } else if series(of: row.reading, infos) != nil {
+                    count += 1
+                }
+            }
+            if case .info = row.reading { infos += 1 }
+        }
+        return count
+    }
+
+    /// The series of a state or info.
+    ///
+    /// - Parameter infos: how many infos come before in the table: the place in the blocks.
+    func series(of reading: LinkMetric.Reading, _ infos: Int) -> (labels: [UInt8], value: Double)? {
+        switch reading {
+        case .counter: nil
+        case .state(let value): value(self).map { (deviceBlock, $0) }
+        case .info: infoBlocks[infos].map { ($0, 1) }
+        }
+    }
 }

@@ -1,18 +1,20 @@
 /// Which metrics of links a page has, in their order, with what is the same in every scrape rendered once.
-public final class LinkTable: Sendable {
+final class LinkTable: Sendable {
     /// vexport's own metrics.
-    public static let own = LinkTable(counters: LinkMetrics.counters, states: LinkMetrics.states)
+    static let own = LinkTable(counters: LinkMetrics.counters, states: LinkMetrics.states)
 
     /// vexport's own metrics, and node_exporter's names beside them.
-    public static let withNodeExporter = LinkTable(
+    static let withNodeExporter = LinkTable(
         counters: LinkMetrics.counters + NodeExporterMetrics.counters,
         states: LinkMetrics.states + NodeExporterMetrics.states)
 
+    let rows: [LinkMetric]
     /// How the labels of each info are made.
     let infos: [@Sendable (borrowing LinkRecord.Context) -> [Label]?]
     private let families: [(format: ExpositionFormat, counters: [FamilyText], states: [FamilyText])]
 
     init(counters: [LinkMetric], states: [LinkMetric]) {
+        rows = counters + states
         infos = states.compactMap { if case .info(let labels) = $0.reading { labels } else { nil } }
         families = ExpositionFormat.allCases.map { format in
             (format, counters.map { FamilyText($0, format) }, states.map { FamilyText($0, format) })

@@ -13,7 +13,7 @@ enum Page {
     ///
     /// - Parameter samples: a tick's counters.
     static func check(_ changes: [LinkChange], _ samples: TickSamples = TickSamples()) {
-        let pipeline = Pipeline(detail: .full)
+        let pipeline = Pipeline(Exposure(detail: .full))
         pipeline.performAndWait { pipeline in
             _ = pipeline.apply(changes, at: Timestamp(nanoseconds: 0))
             pipeline.ingest(samples, scheduled: true)

@@ -63,7 +63,7 @@ enum RequestTarget: FuzzTarget {
 /// A tick of three links.
 private final class Frames: FrameSource {
     static let shared = Frames()
-    private let pipeline = Pipeline(detail: .full)
+    private let pipeline = Pipeline(Exposure(detail: .full))
 
     private init() {
         pipeline.performAndWait { pipeline in

@@ -1,0 +1,46 @@
+import ArgumentParser
+import LinkCollector
+import VexportCore
+
+/// `vexport check`: what would work here, and what not.
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check the configuration, the kernel and the rights: what works, what does not, what that costs.",
+        discussion: """
+            Tries everything with the rights of whoever runs it: run it as the daemon's user, with the daemon's \
+            capabilities, to learn about the daemon. Exit status 1 when something is wrong or missing.
+            """)
+
+    @OptionGroup var config: ConfigOption
+
+    func run() throws {
+        var features: [Feature]
+        do throws(ConfigError) {
+            _ = try config.file.read()
+            features = [
+                Feature("configuration", .works(facts: config.file.isThere ? config.file.path : "the defaults"))
+            ]
+        } catch {
+            let reason = error.lines.joined(separator: "\n    ")
+            features = [
+                Feature(
+                    "configuration",
+                    .missing(
+                        reason: reason, cost: "vexport does not start, or keeps what it has", remedy: "mend the file"))
+            ]
+        }
+        features += LinkCollector.probe(.init())
+        try StandardOutput.write(features.map(Self.lines).joined())
+        let isComplete = features.allSatisfy { if case .works = $0.state { true } else { false } }
+        if !isComplete { throw ExitCode(1) }
+    }
+
+    private static func lines(_ feature: Feature) -> String {
+        let name = feature.name + String(repeating: " ", count: max(0, 14 - feature.name.count))
+        switch feature.state {
+        case .works(let facts): return facts.isEmpty ? "ok       \(feature.name)\n" : "ok       \(name) \(facts)\n"
+        case .missing(let reason, let cost, let remedy):
+            return "MISSING  \(name) \(reason)\n    costs: \(cost)\n    needs: \(remedy)\n"
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Glibc
+import VexportCore
+
+/// The configuration file: what it may hold, and what holds without it.
+struct Config: ConfigSection {
+    var sampling = Sampling()
+    var links = Links()
+
+    static let keys = [
+        key("sampling", \.sampling, .section, "When counters are read."),
+        key("links", \.links, .section, "Which links are exposed, and how much of them."),
+    ]
+
+    struct Sampling: ConfigSection {
+        var interval = Duration.seconds(1)
+        var maximumAge = Duration.milliseconds(250)
+
+        static let keys = [
+            key(
+                "interval", \.interval, .duration(.milliseconds(100)...(.seconds(3600))),
+                "Time between readings of all counters."),
+            key(
+                "max_age", \.maximumAge, .duration(.zero...(.seconds(3600))),
+                "A scrape takes a reading this old, and asks for a fresh one otherwise."),
+        ]
+    }
+
+    struct Links: ConfigSection {
+        var exposure = Exposure()
+
+        static let keys = [
+            key(
+                "include", \.exposure.include, .list(of: .linkPattern),
+                "Links to expose; none means all. A link is in when one pattern matches it."),
+            key("exclude", \.exposure.exclude, .list(of: .linkPattern), "Links not to expose, of those included."),
+            key(
+                "series_budget", \.exposure.seriesBudget, .integer(0...100_000_000),
+                "Series that links may have in all. New links beyond it are left out whole."),
+            key("detail", \.exposure.detail, .choice, "How much of each link: full has all counters and settings."),
+        ]
+    }
+}
+
+extension LinkPattern: ConfigSection {
+    static let keys = [
+        key("name", \.name, .text("a name, in which * and ? stand for any text and any character"), "The link's name."),
+        key("kind", \.kind, .text("a kind, such as tap"), "Its kind, as `vexport_link_info` has it."),
+        key(
+            "netns", \.namespace, .text("a namespace's name, with * and ?"),
+            "Its namespace's label; none for the own one."),
+    ]
+}
