@@ -53,11 +53,16 @@ fuzz: build-deps
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
 
-# Writes the README's tables of metrics.
+# Writes the tables of metrics and configuration keys into the documents, from the program's own.
 catalogue:
 	swift build --product vexport
 	.build/debug/vexport metrics --catalogue > .build/catalogue.md
-	sed -i -e '/^<!-- catalogue/,/^<!-- end of/{/^<!--/!d}' -e '/^<!-- catalogue/{G;r .build/catalogue.md' -e 'a\\' -e '}' README.md
+	.build/debug/vexport check --config.reference > .build/reference.md
+	$(call fill,catalogue,README.md)
+	$(call fill,reference,docs/configuration.md)
+
+# Puts .build/NAME.md between a document's marks.
+fill = sed -i -e '/^<!-- $(1)/,/^<!-- end of/{/^<!--/!d}' -e '/^<!-- $(1)/{G;r .build/$(1).md' -e 'a\\' -e '}' $(2)
 
 bench: release bench-deps
 	Tests/Benchmarks/scrape.py --vexport $(BINARY)

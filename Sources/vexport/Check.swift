@@ -13,7 +13,19 @@ struct Check: ParsableCommand {
 
     @OptionGroup var config: ConfigOption
 
+    @Flag(
+        name: .customLong("config.reference"),
+        help: "Print a table of all keys of the configuration, in Markdown, and check nothing.")
+    var printsReference = false
+
+    @Flag(
+        name: .customLong("config.example"),
+        help: "Print a configuration with every key, its default and its meaning, and check nothing.")
+    var printsExample = false
+
     func run() throws {
+        if printsReference { return try StandardOutput.write(ConfigReference.markdown()) }
+        if printsExample { return try StandardOutput.write(ConfigReference.example()) }
         var features: [Feature]
         do throws(ConfigError) {
             _ = try config.file.read()

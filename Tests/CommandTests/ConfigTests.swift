@@ -161,6 +161,19 @@ struct ConfigTests {
         #expect(directory?.lines == ["/tmp: Is a directory"])
     }
 
+    @Test("the reference is up to date, and the example, with every key uncommented, is the defaults")
+    func reference() throws {
+        #expect(
+            try Repository.text("docs/configuration.md").contains(
+                "-->\n\n\(ConfigReference.markdown())\n<!-- end of the reference"), "make catalogue")
+        let example = ConfigReference.example()
+        try #expect(read(example) == Config())
+        let lines = example.split(separator: "\n", omittingEmptySubsequences: false)
+        let uncommented = lines.map { $0.hasPrefix("# ") ? $0.dropFirst(2) : $0 }.dropFirst(2).joined(separator: "\n")
+        #expect(uncommented.contains("\nsampling:\n") && uncommented.contains("\n  interval: 1s\n"))
+        try #expect(read(uncommented) == Config())
+    }
+
     @Test("durations read as they are written", arguments: ["100ms", "1s", "1m30s", "1h", "2d3h4m5s6ms", "0s"])
     func durations(text: String) {
         #expect(Duration(prometheusText: text)?.prometheusText == text)

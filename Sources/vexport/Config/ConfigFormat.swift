@@ -4,6 +4,8 @@ import VexportCore
 struct ConfigFormat<Value>: Sendable {
     /// In words that follow "expected".
     let takes: String
+    /// What may be inside a value.
+    let nested: [ConfigRow]
     /// Reads a value; when it can't, adds to the problems and returns nil.
     let read: @Sendable (YAMLNode, inout [ConfigProblem]) -> Value?
     /// Writes a value as a file would.
@@ -16,6 +18,7 @@ struct ConfigFormat<Value>: Sendable {
     ) {
         self.takes = takes
         self.show = show
+        nested = []
         read = { node, problems in
             if case .scalar(let text, _) = node.content, let value = parse(text) { return value }
             problems.append(ConfigProblem(node.place, "expected \(takes), got \(node.shown)"))
@@ -24,10 +27,11 @@ struct ConfigFormat<Value>: Sendable {
     }
 
     init(
-        takes: String, show: @escaping @Sendable (Value) -> String,
+        takes: String, nested: [ConfigRow], show: @escaping @Sendable (Value) -> String,
         read: @escaping @Sendable (YAMLNode, inout [ConfigProblem]) -> Value?
     ) {
         self.takes = takes
+        self.nested = nested
         self.show = show
         self.read = read
     }
@@ -35,7 +39,7 @@ struct ConfigFormat<Value>: Sendable {
 
 extension ConfigFormat where Value: ConfigSection {
     static var section: ConfigFormat {
-        ConfigFormat(takes: "a section", show: { _ in "" }) { Value.read($0, &$1) }
+        ConfigFormat(takes: "a section", nested: Value.rows, show: { _ in "" }) { Value.read($0, &$1) }
     }
 }
 
@@ -43,7 +47,7 @@ extension ConfigFormat {
     /// A list of values; a single one is no list.
     static func list<Element>(of element: ConfigFormat<Element>) -> ConfigFormat where Value == [Element] {
         ConfigFormat(
-            takes: "a list of \(element.takes)",
+            takes: "a list of \(element.takes)", nested: element.nested.map(\.inList),
             show: { "[" + $0.map(element.show).joined(separator: ", ") + "]" }
         ) { node, problems in
             guard case .sequence(let nodes) = node.content else {
@@ -84,7 +88,9 @@ extension ConfigFormat where Value: RawRepresentable & CaseIterable & Sendable, 
 extension ConfigFormat where Value == LinkPattern {
     /// At least one of its keys, so that no pattern matches every link by mistake.
     static var linkPattern: ConfigFormat {
-        ConfigFormat(takes: "{name, kind, netns} with at least one of them", show: { "\($0)" }) { node, problems in
+        ConfigFormat(
+            takes: "{name, kind, netns} with at least one of them", nested: LinkPattern.rows, show: { "\($0)" }
+        ) { node, problems in
             let before = problems.count
             let pattern = LinkPattern.read(node, &problems)
             guard problems.count == before else { return nil }

@@ -12,6 +12,8 @@ struct ConfigKey<Section>: Sendable {
     let standard: String
     /// One sentence, with the unit where `takes` does not say it.
     let help: String
+    /// What may be inside its value.
+    let nested: [ConfigRow]
     let read: @Sendable (YAMLNode, inout Section, inout [ConfigProblem]) -> Void
 }
 
@@ -21,8 +23,10 @@ extension ConfigSection {
         _ name: String, _ path: any WritableKeyPath<Self, Value> & Sendable, _ format: ConfigFormat<Value>,
         _ help: String
     ) -> ConfigKey<Self> {
-        ConfigKey(name: name, takes: format.takes, standard: format.show(Self()[keyPath: path]), help: help) {
-            node, section, problems in
+        ConfigKey(
+            name: name, takes: format.takes, standard: format.show(Self()[keyPath: path]), help: help,
+            nested: format.nested
+        ) { node, section, problems in
             if let value = format.read(node, &problems) { section[keyPath: path] = value }
         }
     }
@@ -47,8 +51,35 @@ extension ConfigSection {
         return section
     }
 
+    /// The section's keys and all that may be inside them, in order.
+    static var rows: [ConfigRow] {
+        keys.flatMap { key in
+            [ConfigRow(path: [key.name], takes: key.takes, standard: key.standard, help: key.help)]
+                + key.nested.map {
+                    ConfigRow(path: [key.name] + $0.path, takes: $0.takes, standard: $0.standard, help: $0.help)
+                }
+        }
+    }
+
     private static var keyList: String {
         let names = keys.map(\.name)
         return names.count == 1 ? names[0] : names.dropLast().joined(separator: ", ") + " or " + names.last!
+    }
+}
+
+/// A key of the configuration with its place: what the reference shows.
+struct ConfigRow: Sendable {
+    /// `[]` stands for every element of a list.
+    var path: [String]
+    let takes: String
+    /// Empty for a section.
+    let standard: String
+    let help: String
+
+    /// The same in every element of a list.
+    var inList: ConfigRow {
+        var row = self
+        row.path = ["[]"] + path
+        return row
     }
 }
