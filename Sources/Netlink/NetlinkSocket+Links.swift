@@ -105,7 +105,7 @@ extension NetlinkSocket {
         let sequence = try send(request)
         started()
         var failure: NetlinkError?
-        var finished = false
+        var (failed, finished) = (false, false)
         do throws(NetlinkError) {
             while !finished {
                 _ = try receive(operation: request.operation, wait: true) { (datagram) throws(NetlinkError) in
@@ -113,15 +113,15 @@ extension NetlinkSocket {
                         guard message.sequence == sequence else { return true }  // left over from a request given up
                         finished = message.flags & UInt16(NLM_F_MULTI) == 0 || Int(message.type) == Int(NLMSG_DONE)
                         do throws(DecodeError) {
-                            let (errno, extendedAck) = try message.verdict()
-                            if errno != 0 {
-                                failure = NetlinkError(request.operation, .system(errno), extendedAck: extendedAck)
+                            if message.isVerdict, case let (errno, text) = try message.verdict(), errno != 0 {
+                                failure = NetlinkError(request.operation, .system(errno), extendedAck: text)
                                 finished = true
-                            } else if failure == nil {
+                            } else if !failed {
                                 try body(message)
                             }
                         } catch {
                             failure = NetlinkError(request.operation, .malformed(error.what))
+                            failed = true
                         }
                         return !finished
                     }

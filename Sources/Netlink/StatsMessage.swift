@@ -7,27 +7,43 @@ public struct StatsMessage: ~Escapable {
     /// one ends early. Empty when the link has none. Source: IFLA_STATS_LINK_64.
     public let counters: RawSpan
 
+    @inline(__always)
     @_lifetime(copy payload)
     public init(decoding payload: RawSpan) throws(DecodeError) {
-        let index = try payload.load(4, as: Int32.self)
-        guard payload.byteCount >= Self.headerSize, index > 0 else {
-            throw DecodeError("stats message of \(payload.byteCount) bytes for interface index \(index)")
+        guard payload.byteCount >= Self.headerSize else {
+            throw DecodeError("stats message of \(payload.byteCount) bytes")
         }
-        // Where the counters lie, found through offsets because a span can't leave the closure.
-        var place = Self.headerSize..<Self.headerSize
-        var offset = Self.headerSize
-        try Attributes(payload.extracting(Self.headerSize..<payload.byteCount)).forEach {
+        let index = unsafe payload.unsafeLoadUnaligned(fromByteOffset: 4, as: Int32.self)
+        guard index > 0 else { throw DecodeError("stats message for interface index \(index)") }
+        let only = Self.onlyCounters(in: payload)
+        let place = if let only { only } else { try Self.counters(in: payload) }
+        guard place.count % 8 == 0 else { throw DecodeError("IFLA_STATS_LINK_64 of \(place.count) bytes") }
+        self.index = index
+        self.counters = payload.extracting(place)
+    }
+
+    /// Where the counters lie when nothing else was sent, as is asked for: ticks decode links by the ten thousand.
+    private static func onlyCounters(in payload: RawSpan) -> Range<Int>? {
+        let start = headerSize + 4
+        guard payload.byteCount >= start else { return nil }
+        let length = unsafe payload.unsafeLoadUnaligned(fromByteOffset: headerSize, as: UInt16.self)
+        let type = unsafe payload.unsafeLoadUnaligned(fromByteOffset: headerSize + 2, as: UInt16.self)
+        guard Int(length) == payload.byteCount - headerSize, Int(type) == Int(IFLA_STATS_LINK_64) else { return nil }
+        return start..<payload.byteCount
+    }
+
+    /// Where they lie among other attributes, found through offsets because a span can't leave the closure.
+    private static func counters(in payload: RawSpan) throws(DecodeError) -> Range<Int> {
+        var place = headerSize..<headerSize
+        var offset = headerSize
+        try Attributes(payload.extracting(headerSize..<payload.byteCount)).forEach {
             (attribute) throws(DecodeError) in
             let start = offset + 4
             let count = attribute.payload.byteCount
-            if attribute.type == Int(IFLA_STATS_LINK_64) {
-                guard count % 8 == 0 else { throw DecodeError("IFLA_STATS_LINK_64 of \(count) bytes") }
-                place = start..<(start + count)
-            }
+            if attribute.type == Int(IFLA_STATS_LINK_64) { place = start..<(start + count) }
             offset = start + (count + 3) & ~3
         }
-        self.index = index
-        self.counters = payload.extracting(place)
+        return place
     }
 
     /// sizeof(struct if_stats_msg).

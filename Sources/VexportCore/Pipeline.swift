@@ -15,10 +15,7 @@ public actor Pipeline {
     private var links: FrameLinks
     private var eventCounts = [UInt64](repeating: 0, count: LinkEvent.Kind.labels.count)
     private var inferredEvents: UInt64 = 0
-    /// Columns that frames use or used; one that no frame holds any more is filled again.
-    private var columns: [CounterColumns] = []
-    /// The slots of the last tick's rows: which links a dump tells of, and in what order, hardly ever changes.
-    private var rows: (indexes: [Int32], slots: [Int?]) = ([], [])
+    private var places = CounterPlaces()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
 
@@ -67,15 +64,13 @@ public actor Pipeline {
     /// - Parameter scheduled: false for a tick that a scrape asked for: it serves the scrape and enters no history.
     public func ingest(_ samples: borrowing TickSamples, scheduled: Bool) {
         refreshLinks()
-        let columns = unusedColumns()
-        if rows.indexes != samples.indexes {
-            rows = (samples.indexes, samples.indexes.map { inventory.links[$0]?.slot })
-        }
-        columns.fill(from: samples, slots: rows.slots, slotCount: inventory.slotCount)
+        let block = samples.block
+        places.update(for: block, inventory)
         frames.publish(
             TickFrame(
-                moment: samples.moment, duration: samples.duration, links: links, columns: columns,
-                eventCounts: eventCounts, inferredEvents: inferredEvents),
+                moment: samples.moment, duration: samples.duration, links: links,
+                counters: FrameCounters(blocks: [block], places: places.places), eventCounts: eventCounts,
+                inferredEvents: inferredEvents),
             scheduled: scheduled)
     }
 
@@ -86,7 +81,7 @@ public actor Pipeline {
     private func refreshLinks() {
         let changed = inventory.takeChangedSlots()
         guard !changed.isEmpty else { return }
-        rows = ([], [])
+        places.invalidate()
         if records.count < inventory.slotCount {
             records.append(contentsOf: repeatElement(nil, count: inventory.slotCount - records.count))
             seriesCounts.append(contentsOf: repeatElement(nil, count: records.count - seriesCounts.count))
@@ -116,15 +111,6 @@ public actor Pipeline {
                 return (record.link.identity.birth, series)
             })
         links = FrameLinks(records, exposure, isExposed: isExposed, refusedSeries: budget.refused)
-    }
-
-    private func unusedColumns() -> CounterColumns {
-        for position in columns.indices where isKnownUniquelyReferenced(&columns[position]) { return columns[position] }
-        let new = CounterColumns()
-        columns.append(new)
-        // Slow scrapes may hold many frames for a while; what they drop later need not be kept.
-        if columns.count > 6 { columns.removeFirst() }
-        return new
     }
 }
 

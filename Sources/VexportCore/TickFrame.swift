@@ -6,7 +6,7 @@ public struct TickFrame: Sendable {
     /// How long the reading took.
     public let duration: Duration
     public let links: FrameLinks
-    let columns: CounterColumns
+    let counters: FrameCounters
     /// Events so far, by `LinkEvent.Kind.ordinal`.
     let eventCounts: [UInt64]
     /// How many of them were inferred.
@@ -14,8 +14,7 @@ public struct TickFrame: Sendable {
 
     /// A link's counter; nil when this tick did not read it.
     public func counter(_ counter: LinkCounter, slot: Int) -> UInt64? {
-        guard columns.isPresent(slot), counter.rawValue < columns.counterCount else { return nil }
-        return columns[counter, slot]
+        counters[counter, slot]
     }
 
     /// What a counter grew by, per second, since `earlier`.
@@ -26,7 +25,7 @@ public struct TickFrame: Sendable {
         guard let record = links[slot], earlier.links[slot]?.link.identity == record.link.identity,
             let new = self.counter(counter, slot: slot), let old = earlier.counter(counter, slot: slot)
         else { return nil }
-        let seconds = (moment.instant - earlier.moment.instant).seconds
+        let seconds = (counters.moment(slot: slot).instant - earlier.counters.moment(slot: slot).instant).seconds
         guard seconds > 0 else { return nil }
         return Double(new >= old ? new - old : new) / seconds
     }
@@ -101,64 +100,5 @@ public final class FrameLinks: Sendable {
             text[format] = rendered
             return rendered
         }
-    }
-}
-
-/// A tick's counters, one column per counter, indexed by slot.
-final class CounterColumns: @unchecked Sendable {  // written only before the frame that holds it is published
-    private var values: [UInt64] = []
-    private var present: [Bool] = []
-    private(set) var counterCount = 0
-    private(set) var slotCount = 0
-
-    /// Takes the place of all values.
-    ///
-    /// - Parameter slots: where each row of `samples` belongs; nil for a row that belongs nowhere.
-    func fill(from samples: borrowing TickSamples, slots: [Int?], slotCount: Int) {
-        self.slotCount = slotCount
-        counterCount = samples.counterCount
-        let size = slotCount * TickSamples.stride
-        // Some room, so that links that come one by one do not reallocate every tick.
-        if values.count < size { values = [UInt64](repeating: 0, count: size + size / 4) }
-        if present.count < slotCount { present = [Bool](repeating: false, count: slotCount + slotCount / 4) }
-        for slot in 0..<slotCount { present[slot] = false }
-        for slot in slots { if let slot { present[slot] = true } }
-        let rows = samples.counters
-        unsafe values.withUnsafeMutableBufferPointer { values in
-            unsafe rows.withUnsafeBufferPointer { rows in
-                unsafe Self.transpose(rows, slots, into: values, counterCount: counterCount, slotCount: slotCount)
-            }
-        }
-    }
-
-    /// Some rows at a time: neighbours' counters lie in one cache line of a column.
-    private static func transpose(
-        _ rows: UnsafeBufferPointer<UInt64>, _ slots: [Int?], into values: UnsafeMutableBufferPointer<UInt64>,
-        counterCount: Int, slotCount: Int
-    ) {
-        for first in stride(from: 0, to: slots.count, by: 8) {
-            let block = first..<min(first + 8, slots.count)
-            for counter in 0..<counterCount {
-                for row in block {
-                    guard let slot = slots[row] else { continue }
-                    unsafe values[counter * slotCount + slot] = rows[row * TickSamples.stride + counter]
-                }
-            }
-        }
-    }
-
-    func isPresent(_ slot: Int) -> Bool { slot < slotCount && present[slot] }
-
-    subscript(counter: LinkCounter, slot: Int) -> UInt64 { values[counter.rawValue * slotCount + slot] }
-
-    /// Adds counters of a slot to `value`.
-    func sum(_ value: UInt64, _ others: [LinkCounter], _ slot: Int) -> UInt64 {
-        others.reduce(value) { $0 &+ self[$1, slot] }
-    }
-
-    /// Lends one column and the presence of its slots.
-    func withColumn<Result>(_ counter: LinkCounter, _ body: (Span<UInt64>, Span<Bool>) -> Result) -> Result {
-        let (values, present, start) = (values, present, counter.rawValue * slotCount)
-        return body(values.span.extracting(start..<(start + slotCount)), present.span)
     }
 }

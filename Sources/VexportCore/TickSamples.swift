@@ -1,14 +1,12 @@
-/// The counters of one sampling pass, as they come: rows of (interface index, counters).
+/// Takes in the counters of one dump, link by link, as the columns that frames hold.
 ///
-/// A collector fills it, the pipeline reads it, and the collector uses it again: after some ticks nothing allocates.
-public struct TickSamples: Sendable {
-    /// How many counters a row holds.
-    static let stride = LinkCounter.allCases.count
-
-    private(set) var indexes: [Int32] = []
-    /// Row after row, and room for more.
-    private(set) var counters: [UInt64] = []
-    /// How many counters this kernel reports of every link, at most `stride`.
+/// A collector fills it, the pipeline takes the block, and the collector uses it again: after some ticks nothing
+/// allocates.
+public struct TickSamples: ~Copyable, Sendable {
+    private var memory = CounterMemory(rows: 64)
+    /// What blocks hold or held; one that no block holds any more is written again.
+    private var others: [CounterMemory] = []
+    private var count = 0
     private(set) var counterCount = 0
 
     /// When the kernel read the first link.
@@ -18,30 +16,41 @@ public struct TickSamples: Sendable {
 
     public init() {}
 
+    /// Forgets all links. What blocks hold stays as it is.
     public mutating func removeAll() {
-        indexes.removeAll(keepingCapacity: true)
+        count = 0
         counterCount = 0
+        if isKnownUniquelyReferenced(&memory) { return }
+        for position in others.indices where isKnownUniquelyReferenced(&others[position]) {
+            swap(&memory, &others[position])
+            return
+        }
+        others.append(memory)
+        memory = CounterMemory(rows: memory.capacity)
+        // Slow scrapes may hold many blocks for a while; what they drop later need not be kept.
+        if others.count > 5 { others.removeFirst() }
     }
 
     /// Adds a link's counters.
     ///
     /// - Parameter row: struct rtnl_link_stats64, possibly longer or shorter than known here. Empty is not added.
     public mutating func append(index: Int32, row: RawSpan) {
-        let count = min(row.byteCount / 8, Self.stride)
-        guard count > 0 else { return }
-        counterCount = indexes.isEmpty ? count : min(counterCount, count)
-        let start = indexes.count * Self.stride
-        if counters.count < start + Self.stride {
-            counters.append(contentsOf: repeatElement(0, count: counters.count / 4 + 64 * Self.stride))
-        }
-        indexes.append(index)
-        unsafe counters.withUnsafeMutableBytes { target in
-            unsafe row.withUnsafeBytes { source in
-                let place = unsafe target.baseAddress! + start * 8
-                unsafe place.copyMemory(from: source.baseAddress!, byteCount: count * 8)
-                let missing = (Self.stride - count) * 8
-                unsafe (place + count * 8).initializeMemory(as: UInt8.self, repeating: 0, count: missing)
-            }
-        }
+        let counters = min(row.byteCount / 8, CounterBlock.counterLimit)
+        guard counters > 0 else { return }
+        if count == memory.capacity { grow() }
+        memory.write(row, counterCount: counters, index: index, at: count)
+        counterCount = count == 0 ? counters : min(counterCount, counters)
+        count += 1
+    }
+
+    /// What was added since the last `removeAll`, which must come before the next `append`.
+    var block: CounterBlock {
+        CounterBlock(memory, count: count, counterCount: counterCount, moment: moment)
+    }
+
+    private mutating func grow() {
+        let larger = CounterMemory(rows: memory.capacity + memory.capacity / 2)
+        larger.copy(memory, count: count)
+        memory = larger
     }
 }

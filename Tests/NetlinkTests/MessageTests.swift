@@ -24,6 +24,26 @@ import Testing
         #expect(message.counters.byteCount == 0)
     }
 
+    @Test(
+        "counters are found among other attributes as well as alone",
+        arguments: [(false, false), (true, false), (false, true), (true, true)])
+    func neighbours(before: Bool, after: Bool) throws {
+        let header: [UInt8] = [0, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0]
+        let counters: [UInt8] = [20, 0, 1, 0] + (1...16).map(UInt8.init)  // IFLA_STATS_LINK_64
+        let other: [UInt8] = [8, 0, 4, 0, 9, 9, 9, 9]
+        let payload = header + (before ? other : []) + counters + (after ? other : [])
+        let message = try StatsMessage(decoding: payload.span.bytes)
+        #expect(message.index == 7)
+        #expect(message.counters.copy() == (1...16).map(UInt8.init))
+    }
+
+    @Test("counters of an odd length are refused, alone and among others", arguments: [false, true])
+    func oddStats(alone: Bool) throws {
+        let header: [UInt8] = [0, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0]
+        let payload = header + [16, 0, 1, 0] + [UInt8](repeating: 1, count: 12) + (alone ? [] : [4, 0, 4, 0])
+        #expect(throws: DecodeError.self) { _ = try StatsMessage(decoding: payload.span.bytes).index }
+    }
+
     @Test("a stats message cut at any byte throws or decodes")
     func truncatedStats() throws {
         let payload = try Fixture("stats-dump").payload()

@@ -78,6 +78,30 @@ import Testing
         #expect(held.links[0]?.link.state.name == "a")
     }
 
+    @Test("a frame that is held through growing and shrinking dumps keeps its counters")
+    func heldThroughGrowth() throws {
+        apply(.dumped((1...1000).map { ($0, LinkState(name: "v\($0)", kind: .veth)) }))
+        var samples = TickSamples()
+        var held: [(count: Int32, frame: TickFrame)] = []
+        for (round, count) in [10, 1000, 3, 700, 70, 1000, 999, 1, 64, 65].enumerated() as EnumeratedSequence<[Int32]> {
+            samples.removeAll()
+            for index in 1...count {
+                let row = [UInt64](repeating: UInt64(index) * 100 + UInt64(round), count: 25)
+                samples.append(index: index, row: row.span.bytes)
+            }
+            pipeline.performAndWait { $0.ingest(samples, scheduled: true) }
+            held.append((count, try #require(pipeline.frames.latest)))
+        }
+        for (round, (count, frame)) in held.enumerated() {
+            for slot in 0..<1000 {
+                let index = try #require(frame.links[slot]).link.identity.index
+                let expected = index <= count ? UInt64(index) * 100 + UInt64(round) : nil
+                #expect(frame.counter(.receivePackets, slot: slot) == expected)
+                #expect(frame.counter(.receiveOtherHostDropped, slot: slot) == expected)
+            }
+        }
+    }
+
     @Test("links come, go and change order between ticks, and every counter finds its link")
     func order() throws {
         apply(.dumped((1...50).map { ($0, LinkState(name: "v\($0)", kind: .veth)) }))

@@ -49,19 +49,25 @@ public struct TextExposition: Sendable {
     /// The inner loop of a scrape: one counter of all links from `slot` on, out of plain arrays. False when the buffer
     /// is full.
     private mutating func render(_ family: FamilyText, into output: inout LineWriter) -> Bool {
-        let known = frame.columns.counterCount
-        guard case .counter(let counter, let others) = family.metric.reading, counter.rawValue < known,
-            others.allSatisfy({ $0.rawValue < known })
-        else { return true }
-        let isSum = !others.isEmpty
-        let links = frame.links
-        let (blocks, starts, shows) = (links.deviceBlocks, links.deviceBlockStarts, links.showsDetail)
-        let end = min(links.slotCount, frame.columns.slotCount)
-        let room = links.longestBlock + family.room
-        return frame.columns.withColumn(counter) { values, present in
-            let (name, blocks, starts, shows) = (family.name.span, blocks.span, starts.span, shows.span)
-            while slot < end {
-                if present[slot], !family.metric.isDetail || shows[slot], starts[slot] < starts[slot + 1] {
+        guard case .counter(let counter, let others) = family.metric.reading else { return true }
+        let (links, counters) = (frame.links, frame.counters)
+        let (room, isDetail, isSum) = (links.longestBlock + family.room, family.metric.isDetail, !others.isEmpty)
+        let arrays = (links.deviceBlocks, links.deviceBlockStarts, links.showsDetail)
+        let name = family.name.span
+        let blocks = arrays.0.span
+        let starts = arrays.1.span
+        let shows = arrays.2.span
+        let places = counters.places.span
+        let end = min(links.slotCount, places.count)
+        while slot < end {
+            // As far as the counters lie in one block.
+            let block = places[slot].block
+            let read = counters.blocks[Int(block)]
+            let values = read.column(counter, others)
+            while slot < end, places[slot].block == block {
+                let row = Int(places[slot].row)
+                let isShown = isDetail ? shows[slot] : true
+                if row < values.count, isShown, starts[slot] < starts[slot + 1] {
                     guard output.space >= room else { return false }
                     // A family without series has no header.
                     if headerIsDue {
@@ -70,13 +76,13 @@ public struct TextExposition: Sendable {
                     }
                     output.append(padded: name, 0, family.nameLength)
                     output.append(padded: blocks, starts[slot], starts[slot + 1])
-                    output.append(isSum ? frame.columns.sum(values[slot], others, slot) : values[slot])
+                    output.append(isSum ? read.sum(values[row], others, row) : values[row])
                     output.endLine()
                 }
                 slot += 1
             }
-            return true
         }
+        return true
     }
 
     private static func render(_ others: SampleSink, _ format: ExpositionFormat) -> [UInt8] {

@@ -12,7 +12,7 @@ enum Page {
     /// Applies changes to an inventory of its own, renders the page and checks that it is well-formed.
     ///
     /// - Parameter samples: a tick's counters.
-    static func check(_ changes: [LinkChange], _ samples: TickSamples = TickSamples()) {
+    static func check(_ changes: [LinkChange], _ samples: borrowing TickSamples = TickSamples()) {
         let pipeline = Pipeline(Exposure(detail: .full))
         pipeline.performAndWait { pipeline in
             _ = pipeline.apply(changes, at: Timestamp(nanoseconds: 0))

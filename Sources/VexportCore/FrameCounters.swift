@@ -1,0 +1,60 @@
+/// A tick's counters: blocks as they were read, and where in them each link has its row.
+struct FrameCounters: Sendable {
+    let blocks: [CounterBlock]
+    /// By slot.
+    let places: [CounterPlace]
+
+    /// A link's counter; nil when none was read.
+    subscript(counter: LinkCounter, slot: Int) -> UInt64? {
+        guard places.indices.contains(slot) else { return nil }
+        let place = places[slot]
+        let block = blocks[Int(place.block)]
+        let column = block.column(counter)
+        return place.row < column.count ? column[Int(place.row)] : nil
+    }
+
+    /// When a slot's counters were read.
+    func moment(slot: Int) -> Moment { blocks[Int(places[slot].block)].moment }
+}
+
+/// Where a slot's counters lie.
+struct CounterPlace: Sendable {
+    /// Which block.
+    let block: UInt32
+    /// Which row of it.
+    let row: UInt32
+
+    /// Of a slot without counters: a row that no block has.
+    static let none = CounterPlace(block: 0, row: .max)
+}
+
+/// The places of a frame's counters. Which links a dump tells of, and in what order, hardly ever changes, so that most
+/// ticks share the places of the one before.
+struct CounterPlaces {
+    private(set) var places: [CounterPlace] = []
+    /// The links that `places` was made for, in the order of the block.
+    private var indexes: [Int32] = []
+    private var isValid = false
+
+    /// Slots changed hands.
+    mutating func invalidate() { isValid = false }
+
+    mutating func update(for block: CounterBlock, _ inventory: borrowing Inventory) {
+        if isValid, matches(block.indexes) { return }
+        places = [CounterPlace](repeating: .none, count: inventory.slotCount)
+        indexes.removeAll(keepingCapacity: true)
+        for row in 0..<block.count {
+            let index = block.indexes[row]
+            indexes.append(index)
+            guard let slot = inventory.links[index]?.slot else { continue }
+            places[slot] = CounterPlace(block: 0, row: UInt32(row))
+        }
+        isValid = true
+    }
+
+    private func matches(_ others: Span<Int32>) -> Bool {
+        guard others.count == indexes.count else { return false }
+        for row in indexes.indices where indexes[row] != others[row] { return false }
+        return true
+    }
+}
