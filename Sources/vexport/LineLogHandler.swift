@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Logging
 import VexportCore
 
@@ -33,12 +32,11 @@ struct LineLogHandler: LogHandler {
             guard let count = limiter.admit(.init(file: event.file, line: event.line)) else { return }
             leftOut = count
         }
-        var fields = [("ts", Self.now()), ("level", event.level.rawValue), ("msg", event.message.description)]
+        var fields = [("ts", "\(Timestamp.now)"), ("level", event.level.rawValue), ("msg", event.message.description)]
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         fields += all.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
         if leftOut > 0 { fields.append(("left_out", "\(leftOut)")) }
-        let line = Array((Self.line(fields, format) + "\n").utf8)
-        unsafe line.withUnsafeBytes { _ = unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        StandardError.write(Self.line(fields, format) + "\n")
     }
 
     /// The line without its end.
@@ -70,21 +68,5 @@ struct LineLogHandler: LogHandler {
             }
         }
         return "\"\(safe.joined())\""
-    }
-
-    /// RFC 3339 in UTC, with milliseconds.
-    private static func now() -> String {
-        var time = timespec()
-        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-        var parts = unsafe tm()
-        _ = unsafe gmtime_r(&time.tv_sec, &parts)
-        func padded(_ number: Int, _ width: Int = 2) -> String {
-            let text = String(number)
-            return String(repeating: "0", count: max(0, width - text.count)) + text
-        }
-        let date =
-            unsafe "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(Int(parts.tm_mon) + 1))-\(padded(Int(parts.tm_mday)))"
-        let clock = unsafe "\(padded(Int(parts.tm_hour))):\(padded(Int(parts.tm_min))):\(padded(Int(parts.tm_sec)))"
-        return "\(date)T\(clock).\(padded(time.tv_nsec / 1_000_000, 3))Z"
     }
 }

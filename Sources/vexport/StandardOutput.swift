@@ -9,7 +9,11 @@ enum StandardOutput {
 
     /// Writes all of `text`.
     static func write(_ text: String) throws(Failure) {
-        let bytes = Array(text.utf8)
+        try write(Array(text.utf8))
+    }
+
+    /// Writes all of `bytes`.
+    static func write(_ bytes: [UInt8]) throws(Failure) {
         var failure: Failure?
         unsafe bytes.withUnsafeBytes { bytes in
             do throws(Failure) { try unsafe write(bytes) } catch { failure = error }
@@ -25,9 +29,21 @@ enum StandardOutput {
             let count = unsafe Glibc.write(STDOUT_FILENO, next.baseAddress, next.count)
             if count >= 0 {
                 unsafe rest = rest.dropFirst(count)
+            } else if errno == EPIPE {
+                // NIO ignores the signal in the whole process.
+                signal(SIGPIPE, SIG_DFL)
+                raise(SIGPIPE)
             } else if errno != EINTR {
                 throw Failure(errno: errno)
             }
         }
+    }
+}
+
+/// Where commands complain.
+enum StandardError {
+    static func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        unsafe bytes.withUnsafeBytes { _ = unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }
