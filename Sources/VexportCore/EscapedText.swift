@@ -12,6 +12,24 @@ public struct EscapedText: Hashable, Sendable, CustomStringConvertible, Expressi
         description = Self.text(bytes)
     }
 
+    /// Takes text that was escaped elsewhere, such as a snapshot's: its backslashes stay, but what must not be shown is
+    /// escaped here if it was not there. O(n).
+    public init(escaped text: String) {
+        guard text.unicodeScalars.contains(where: Self.isUnsafe) else {
+            description = text
+            return
+        }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if Self.isUnsafe(scalar) {
+                for byte in String(scalar).utf8 { Self.append(escaped: byte, to: &result) }
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        description = result
+    }
+
     public init(stringLiteral value: String) {
         self.init(value.utf8)
     }

@@ -228,6 +228,19 @@ public struct LinkFlags: OptionSet, Hashable, Sendable {
 /// IF_OPER_*, RFC 2863. The numbers are the kernel's and the metric's.
 public enum OperationalState: UInt8, CaseIterable, Sendable {
     case unknown, notPresent, down, lowerLayerDown, testing, dormant, up
+
+    /// As sysfs spells it.
+    var name: String {
+        switch self {
+        case .unknown: "unknown"
+        case .notPresent: "notpresent"
+        case .down: "down"
+        case .lowerLayerDown: "lowerlayerdown"
+        case .testing: "testing"
+        case .dormant: "dormant"
+        case .up: "up"
+        }
+    }
 }
 
 /// A hardware address of up to 32 bytes, as text: `52:54:00:77:00:0b`.

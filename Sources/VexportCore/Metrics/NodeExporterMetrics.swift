@@ -119,18 +119,3 @@ extension LinkRecord {
         return flags
     }
 }
-
-extension OperationalState {
-    /// As sysfs spells it.
-    fileprivate var name: String {
-        switch self {
-        case .unknown: "unknown"
-        case .notPresent: "notpresent"
-        case .down: "down"
-        case .lowerLayerDown: "lowerlayerdown"
-        case .testing: "testing"
-        case .dormant: "dormant"
-        case .up: "up"
-        }
-    }
-}

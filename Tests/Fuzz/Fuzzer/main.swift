@@ -7,9 +7,11 @@ let targets: [String: any FuzzTarget.Type] = [
     "stats": StatsTarget.self,
     "answer": AnswerTarget.self,
     "request": RequestTarget.self,
+    "snapshot": SnapshotTarget.self,
 ]
 
-let usage = "usage: vexport-fuzz link|stats|answer|request [seed DIRECTORY | input or corpus, -libfuzzer_option=…]\n"
+let usage =
+    "usage: vexport-fuzz link|stats|answer|request|snapshot [seed DIRECTORY | input or corpus, -libfuzzer_option=…]\n"
 
 var arguments = CommandLine.arguments
 guard arguments.count >= 2, let target = targets[arguments.remove(at: 1)] else {

@@ -1,0 +1,69 @@
+/// A snapshot as a table that a person reads at a glance. The lines of links that somebody should look at begin with `!`.
+public struct SnapshotTable {
+    private let snapshot: Snapshot
+    private let style: TableStyle
+    private let now: Timestamp
+    /// There are rates to show, or else totals are shown.
+    private let hasRates: Bool
+    private let groups: [[TableLine]]
+
+    /// - Parameter now: the wall clock, to tell of counters that are old.
+    public init(_ snapshot: Snapshot, style: TableStyle, now: Timestamp) {
+        self.snapshot = snapshot
+        self.style = style
+        self.now = now
+        let hasRates = snapshot.links.contains { $0.rates != nil }
+        self.hasRates = hasRates
+        let tree = LinkTree(snapshot.links)
+        groups = tree.groups.map { rows in
+            rows.enumerated().map { place, row in
+                let hasChildren = place + 1 < rows.count && rows[place + 1].continues.count > row.continues.count
+                return TableLine(
+                    row, hasChildren: hasChildren, link: snapshot.links[row.link],
+                    remarks: LinkRemarks(row, in: tree, of: snapshot.links), hasRates: hasRates, style: style)
+            }
+        }
+    }
+
+    /// Hands out the table, line by line, each with its end.
+    public func render(_ body: (String) throws -> Void) rethrows {
+        for line in heading { try body(line + "\n") }
+        let layout = TableLayout(groups.joined(), hasRates: hasRates, style: style)
+        for (number, group) in groups.enumerated() {
+            try body("\n")
+            if number == 0 { try body(layout.titles + "\n") }
+            for line in group {
+                for text in layout.lines(line) { try body(text + "\n") }
+            }
+        }
+    }
+
+    /// Counters older than this many seconds are told of: the kernel's lock may keep a daemon from reading.
+    private static let staleAfter = 5.0
+
+    private var heading: [String] {
+        var facts = "\(snapshot.host), \(snapshot.time), "
+        if hasRates, let interval = snapshot.rateInterval, (0.05...1e6).contains(interval) {
+            facts += "rates over \(Quantity.decimal(interval, places: 1)) s"
+        } else {
+            facts += "totals, no rates"
+        }
+        var lines = [style.painted(facts, .bold)] + style.wrapped(summary.map { ($0, nil) }, width: style.width)
+        let marked = groups.joined().count { $0.remarks.isMarked }
+        if marked > 0 { lines.append(style.painted("! \(marked) to look at", .red)) }
+        let age = now.seconds - snapshot.time.seconds
+        if age > Self.staleAfter {
+            lines.append(style.painted("! counters are \(Quantity.short(age.rounded())) s old", .red))
+        }
+        return lines
+    }
+
+    /// How many links there are, and of each kind, the most frequent first.
+    private var summary: [String] {
+        let kinds = Dictionary(snapshot.links.map { ($0.kind, 1) }, uniquingKeysWith: +)
+            .sorted { ($1.value, $0.key.description) < ($0.value, $1.key.description) }
+            .map { "\($0.value) \($0.key)" }
+        let total = snapshot.links.count == 1 ? "1 link" : "\(snapshot.links.count) links"
+        return kinds.isEmpty ? [total] : ["\(total): \(kinds[0])"] + kinds.dropFirst()
+    }
+}

@@ -1,0 +1,111 @@
+/// One link's line in a table, before it is laid out.
+struct TableLine {
+    let remarks: LinkRemarks
+    let name: String
+    let kind: String
+    let receive: String
+    let transmit: String
+    /// What stands before the name.
+    let branch: String
+    /// What stands there on further lines of the same link.
+    let continuation: String
+
+    init(
+        _ row: LinkTree.Row, hasChildren: Bool, link: Snapshot.Link, remarks: LinkRemarks, hasRates: Bool,
+        style: TableStyle
+    ) {
+        func traffic(_ counter: LinkCounter) -> String {
+            let value = hasRates ? link.rates?[counter].map { $0 * 8 } : link.counters?[counter].map { Double($0) }
+            return value.map(Quantity.short) ?? "-"
+        }
+        self.remarks = remarks
+        name = link.name.description
+        kind = link.kind.description
+        receive = traffic(.receiveBytes)
+        transmit = traffic(.transmitBytes)
+        branch = style.branch(row)
+        continuation = style.continuation(row, hasChildren: hasChildren)
+    }
+
+    var nameWidth: Int { branch.displayWidth + name.displayWidth }
+}
+
+/// The columns of a table, as wide as what is in them, and the remarks in what is left of the line.
+struct TableLayout {
+    private let style: TableStyle
+    private let transmitTitle: String
+    private let nameWidth: Int
+    private let kindWidth: Int
+    private let stateWidth: Int
+    private var indent: Int {
+        2 + nameWidth + 1 + kindWidth + 1 + stateWidth + 1 + Self.receiveWidth + 1 + transmitTitle.count + 2
+    }
+    private var remarksWidth: Int { max(Self.narrowestRemarks, style.width - indent) }
+
+    /// Names of 15 characters fit three levels deep. One that is longer, since it is escaped, has a line to itself.
+    private static let widestName = 24
+    private static let narrowestRemarks = 16
+    /// Of a number such as `1.23k`, and a space.
+    private static let receiveWidth = 6
+
+    init(_ lines: some Sequence<TableLine>, hasRates: Bool, style: TableStyle) {
+        self.style = style
+        // The unit is of both columns: reads "RX TX bit/s".
+        transmitTitle = hasRates ? "TX bit/s" : "TX bytes"
+        var (name, kind, state) = ("LINK".count, "KIND".count, "STATE".count)
+        for line in lines {
+            if line.nameWidth <= Self.widestName { name = max(name, line.nameWidth) }
+            kind = max(kind, min(line.kind.displayWidth, Self.widestName))
+            state = max(state, line.remarks.state.count)
+        }
+        (nameWidth, kindWidth, stateWidth) = (name, kind, state)
+    }
+
+    var titles: String {
+        let columns = [
+            Self.padded("LINK", to: nameWidth), Self.padded("KIND", to: kindWidth),
+            Self.padded("STATE", to: stateWidth),
+            Self.right("RX", Self.receiveWidth), transmitTitle,
+        ]
+        return style.painted("  \(columns.joined(separator: " "))  REMARKS", .bold)
+    }
+
+    /// A link's lines: one, and more where its remarks or its name need them.
+    func lines(_ line: TableLine) -> [String] {
+        let isMarked = line.remarks.isMarked
+        let mark = isMarked ? style.painted("!", .red) + " " : "  "
+        let name = line.branch + style.painted(line.name, isMarked ? .red : nil)
+        let further = Self.padded(line.continuation, to: nameWidth)
+        var result: [String] = []
+        var first = name + Self.padding(from: line.nameWidth, to: nameWidth)
+        if line.nameWidth > nameWidth {
+            result.append(mark + name)
+            first = further
+        }
+        let said =
+            line.remarks.problems.map { ($0, TableStyle.Paint?.some(.red)) } + line.remarks.facts.map { ($0, nil) }
+        var remarks = style.wrapped(said, width: remarksWidth)[...]
+        let columns = [
+            first, Self.padded(line.kind, to: kindWidth), state(line.remarks),
+            Self.right(line.receive, Self.receiveWidth), Self.right(line.transmit, transmitTitle.count),
+        ]
+        result.append(mark + columns.joined(separator: " ") + (remarks.popFirst().map { "  " + $0 } ?? ""))
+        let gap = Self.padding(from: 2 + nameWidth, to: indent)
+        return result + remarks.map { mark + further + gap + $0 }
+    }
+
+    private func state(_ remarks: LinkRemarks) -> String {
+        let paint: TableStyle.Paint = remarks.stateIsWrong ? .red : remarks.state == "up" ? .green : .dim
+        return style.painted(remarks.state, paint) + Self.padding(from: remarks.state.count, to: stateWidth)
+    }
+
+    private static func padded(_ text: String, to width: Int) -> String {
+        text + padding(from: text.displayWidth, to: width)
+    }
+
+    private static func right(_ text: String, _ width: Int) -> String { padding(from: text.count, to: width) + text }
+
+    private static func padding(from width: Int, to wanted: Int) -> String {
+        String(repeating: " ", count: max(0, wanted - width))
+    }
+}
