@@ -1,6 +1,4 @@
 import ArgumentParser
-import Glibc
-import LinkCollector
 import Logging
 import VexportCore
 
@@ -34,31 +32,14 @@ struct Metrics: AsyncParsableCommand {
         LoggingSystem.bootstrap { _ in LineLogHandler(format: .logfmt, level: .error) }
         let logger = Logger(label: "vexport")
         do {
-            let pipeline = Pipeline(Exposure(detail: detail, showsNodeExporter: showsNodeExporter))
-            let links = try LinkCollector(
-                options: .init(readsSpeeds: showsNodeExporter), pipeline: pipeline, logger: logger)
-            links.start()
-            let frame = await withCheckedContinuation { continuation in
-                links.requestFrame(maxAge: .zero) { continuation.resume(returning: $0) }
+            let exposure = Exposure(detail: detail, showsNodeExporter: showsNodeExporter)
+            guard let frame = try await KernelReading.frame(exposure, logger: logger) else {
+                throw ExitCode(3)  // the collector has logged why
             }
-            links.stop()
-            guard let frame else { throw ExitCode(3) }  // the collector has logged why
-            var others = SampleSink()
-            FrameMetrics.collect(frame, now: .now, into: &others)
-            BuildInfo().collect(into: &others)
-            try write(TextExposition(frame: frame, others: others, format: format))
+            try KernelReading.print(frame, format)
         } catch let error where !(error is ExitCode) {
             logger.critical("\(error)")
             throw ExitCode(3)
-        }
-    }
-
-    private func write(_ exposition: consuming TextExposition) throws {
-        var exposition = exposition
-        try unsafe withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 16) { buffer in
-            while case let count = unsafe exposition.render(into: buffer), count > 0 {
-                try unsafe StandardOutput.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            }
         }
     }
 }

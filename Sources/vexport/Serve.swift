@@ -74,7 +74,8 @@ struct Serve: AsyncParsableCommand {
         options.enablesAPI = enablesAPI
         options.maximumAge = config.sampling.maximumAge
         let server = try await MetricsServer.start(
-            options: options, frames: links, sources: sources, endpoints: [reloader.endpoint],
+            options: options, frames: links, sources: sources,
+            endpoints: [reloader.endpoint, SnapshotSource(frames: links).endpoint],
             control: openControlSocket(logger), logger: logger)
         await reloader.attach(server)
         links.start()

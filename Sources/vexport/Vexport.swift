@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 
 @main
 struct Vexport: AsyncParsableCommand {
@@ -7,7 +6,7 @@ struct Vexport: AsyncParsableCommand {
         commandName: "vexport",
         abstract: "Watches virtual network interfaces and serves their metrics to Prometheus.",
         version: "vexport \(Version.current)",
-        subcommands: [Serve.self, Metrics.self, Check.self])
+        subcommands: [Serve.self, Dump.self, Metrics.self, Check.self])
 
     /// Runs the command. Exits with 2 for wrong usage, where the library would say 64 (EX_USAGE).
     static func main() async {
@@ -20,8 +19,7 @@ struct Vexport: AsyncParsableCommand {
             }
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-            let text = Array((fullMessage(for: error) + "\n").utf8)
-            _ = unsafe text.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            StandardError.write(fullMessage(for: error) + "\n")
             exit(withError: ExitCode(2))
         }
     }

@@ -1,0 +1,33 @@
+import LinkCollector
+import Logging
+import VexportCore
+
+/// One look at the kernel's links, by commands that do without a daemon.
+enum KernelReading {
+    /// Reads the links of this network namespace and their counters.
+    ///
+    /// - Parameter exposure: what the frame's page shows of them.
+    /// - Returns: nil when the kernel could not be asked; the logger knows why.
+    static func frame(_ exposure: Exposure, logger: Logger) async throws -> TickFrame? {
+        let links = try LinkCollector(
+            options: .init(readsSpeeds: exposure.showsNodeExporter), pipeline: Pipeline(exposure), logger: logger)
+        links.start()
+        defer { links.stop() }
+        return await withCheckedContinuation { continuation in
+            links.requestFrame(maxAge: .zero) { continuation.resume(returning: $0) }
+        }
+    }
+
+    /// Prints the page of a frame.
+    static func print(_ frame: TickFrame, _ format: ExpositionFormat) throws {
+        var others = SampleSink()
+        FrameMetrics.collect(frame, now: .now, into: &others)
+        BuildInfo().collect(into: &others)
+        var exposition = TextExposition(frame: frame, others: others, format: format)
+        try unsafe withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 16) { buffer in
+            while case let count = unsafe exposition.render(into: buffer), count > 0 {
+                try unsafe StandardOutput.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+        }
+    }
+}
