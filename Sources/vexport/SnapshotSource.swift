@@ -17,17 +17,16 @@ struct SnapshotSource: Sendable {
         }
     }
 
-    /// The last scheduled tick, with rates since the one before; before the second tick, the only one. O(links), some
-    /// microseconds each: not for the thread that serves scrapes.
+    /// The last scheduled tick, with rates since the one before; before the second tick, the only one. O(links), a
+    /// tenth of a millisecond each: not for the thread that serves scrapes.
     ///
     /// - Returns: JSON; nil before the first tick.
     func json() throws -> [UInt8]? {
         let last = frames.lastTwo
         guard let frame = last?.later ?? frames.latest else { return nil }
-        return try Snapshot(
+        return try Snapshot.json(
             frame: frame, previous: last?.earlier, host: Host.name, madeBy: "vexport \(Version.current)",
-            isFromDaemon: true
-        ).json()
+            isFromDaemon: true)
     }
 }
 

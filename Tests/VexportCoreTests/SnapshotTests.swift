@@ -121,6 +121,15 @@ import Testing
         }
     }
 
+    @Test("a daemon writes a tick's links one by one, to the same bytes")
+    func oneByOne() throws {
+        let frame = try Page.frame(Page.examples, Exposure(detail: .basic))
+        let whole = Snapshot(frame: frame, previous: frame, host: "h", madeBy: "m", isFromDaemon: true)
+        let bytes = try Snapshot.json(frame: frame, previous: frame, host: "h", madeBy: "m", isFromDaemon: true)
+        #expect(whole.links.count == Page.examples.count)
+        #expect(try whole.json() == bytes)
+    }
+
     @Test("counters of any size stay exact, and what was not read stays absent")
     func counters() throws {
         var snapshot = Self.full

@@ -8,27 +8,46 @@ extension Snapshot {
     public init(
         frame: TickFrame, previous: TickFrame?, host: EscapedText, madeBy: EscapedText, isFromDaemon: Bool
     ) {
-        let records = (0..<frame.links.slotCount).compactMap { frame.links[$0]?.link }
-            .sorted { $0.identity.index < $1.identity.index }
-        let names = Dictionary(
-            records.map { ($0.identity.index, $0.state.name) }, uniquingKeysWith: { first, _ in first })
-        self.init(
+        self = Self.head(frame, previous, host, madeBy, isFromDaemon)
+        links = Array(Self.links(of: frame, since: previous))
+    }
+
+    /// The JSON of what a tick saw, without having all of its links in memory in two forms. See `init` and `json()`.
+    public static func json(
+        frame: TickFrame, previous: TickFrame?, host: EscapedText, madeBy: EscapedText, isFromDaemon: Bool
+    ) throws -> [UInt8] {
+        try json(
+            Head(head(frame, previous, host, madeBy, isFromDaemon)), links(of: frame, since: previous))
+    }
+
+    /// All but the links.
+    private static func head(
+        _ frame: TickFrame, _ previous: TickFrame?, _ host: EscapedText, _ madeBy: EscapedText, _ isFromDaemon: Bool
+    ) -> Snapshot {
+        Snapshot(
             host: host, madeBy: madeBy, isFromDaemon: isFromDaemon, time: frame.moment.timestamp,
-            rateInterval: previous.map { (frame.moment.instant - $0.moment.instant).seconds },
-            links: records.map { record in
-                var link = Link(record) { names[$0] }
-                link.counters = CounterValues { frame.counter($0, slot: record.slot) }
-                link.rates = previous.flatMap { previous in
-                    CounterValues {
-                        Self.rated.contains($0) ? frame.rate($0, slot: record.slot, since: previous) : nil
-                    }
-                }
-                return link
-            })
+            rateInterval: previous.map { (frame.moment.instant - $0.moment.instant).seconds }, links: [])
+    }
+
+    /// By interface index, each made when it is asked for.
+    private static func links(of frame: TickFrame, since previous: TickFrame?) -> some Collection<Link> {
+        let records = (0..<frame.links.slotCount).compactMap { frame.links[$0] }
+            .sorted { $0.link.identity.index < $1.link.identity.index }
+        let names = Dictionary(
+            records.map { ($0.link.identity.index, $0.link.state.name) }, uniquingKeysWith: { first, _ in first })
+        return records.lazy.map { record in
+            var link = Link(record.link) { names[$0] }
+            let slot = record.link.slot
+            link.counters = CounterValues { frame.counter($0, slot: slot) }
+            link.rates = previous.flatMap { previous in
+                CounterValues { rated.contains($0) ? frame.rate($0, slot: slot, since: previous) : nil }
+            }
+            return link
+        }
     }
 
     /// The counters whose rates a snapshot holds. The rest hardly ever moves.
-    static let rated: Set<LinkCounter> = [
+    private static let rated: Set<LinkCounter> = [
         .receiveBytes, .receivePackets, .receiveErrors, .receiveDropped,
         .transmitBytes, .transmitPackets, .transmitErrors, .transmitDropped,
     ]

@@ -3,19 +3,22 @@ import FoundationEssentials
 extension Snapshot {
     /// The snapshot as one line of JSON, without the line's end. Equal snapshots are equal bytes.
     ///
-    /// Links are encoded one by one: all at once, the encoder's own tree of thousands takes ten times the bytes.
-    ///
     /// - Throws: never for a snapshot made from a frame; `EncodingError` for a rate that is not finite.
-    public func json() throws -> [UInt8] {
+    public func json() throws -> [UInt8] { try Self.json(Head(self), links) }
+
+    /// Encodes the links one by one: all at once, the encoder's own tree of them takes many times the bytes.
+    static func json(_ head: Head, _ links: some Collection<Link>) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var bytes = [UInt8](try encoder.encode(Head(self)).dropLast())
+        var bytes = [UInt8](try encoder.encode(head).dropLast())
+        bytes.reserveCapacity(bytes.count + links.count * 1500)  // about what a veth takes
         bytes += #","links":["#.utf8
         for (number, link) in links.enumerated() {
             if number > 0 { bytes.append(UInt8(ascii: ",")) }
             bytes += try encoder.encode(link)
         }
-        return bytes + "]}".utf8
+        bytes += "]}".utf8
+        return bytes
     }
 
     /// Reads a snapshot. What it does not know is passed over.
