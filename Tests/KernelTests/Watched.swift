@@ -12,7 +12,11 @@ final class Watched {
     let pipeline = Pipeline(Exposure(detail: .full))
     let collector: LinkCollector
 
-    init(receiveBuffer: Int32 = 16 << 20, _ prepare: (Namespace) throws -> Void = { _ in }) throws {
+    /// - Parameter scope: other tests' namespaces are around, so that of all namespaces a test can only tell its own.
+    init(
+        receiveBuffer: Int32 = 16 << 20, scope: LinkCollector.Scope = .own,
+        _ prepare: (Namespace) throws -> Void = { _ in }
+    ) throws {
         let namespace = try Namespace()
         try prepare(namespace)
         self.namespace = namespace
@@ -20,6 +24,7 @@ final class Watched {
         collector = try namespace.inside {
             var options = LinkCollector.Options()
             options.receiveBuffer = receiveBuffer
+            options.namespaces = scope
             return try LinkCollector(
                 options: options, pipeline: pipeline, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         }

@@ -25,7 +25,7 @@ public struct LinkFacts: Equatable, CustomStringConvertible {
 
     /// - Parameter name: the name of a link by its index.
     public init(_ link: Link, name: (Int32) -> EscapedText?) {
-        self.init(index: link.identity.index, link.state, name: name)
+        self.init(index: link.place.index, link.state, name: name)
     }
 
     public init(index: Int32, _ state: LinkState, name: (Int32) -> EscapedText?) {

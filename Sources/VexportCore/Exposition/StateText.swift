@@ -36,6 +36,8 @@ enum StateText {
             }
             unsafe bytes.append(contentsOf: piece.prefix(output.count))
         }
-        return bytes
+        var namespaces = SampleSink()
+        NamespaceMetrics.collect(links.namespaces, into: &namespaces)
+        return bytes + SinkText.render(namespaces, format)
     }
 }

@@ -6,7 +6,7 @@ public struct LinkMetric: Sendable {
         case counter(LinkCounter, plus: [LinkCounter] = [])
         /// Takes the record and not the link: a struct of strings would be copied, reference by reference.
         case state(@Sendable (LinkRecord) -> Double?)
-        /// The labels beside `device`, without the empty ones; nil for no series at all.
+        /// The labels beside `device` and `netns`, without the empty ones; nil for no series at all.
         case info(@Sendable (borrowing LinkRecord.Context) -> [Label]?)
     }
 
