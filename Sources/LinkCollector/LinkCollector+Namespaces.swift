@@ -26,19 +26,21 @@ extension LinkCollector {
     }
 
     /// Sets up the search for namespaces.
-    func findNamespaces(_ reader: NamespaceReader) throws(CollectorError) {
+    func findNamespaces(_ reader: NamespaceReader, every interval: Duration) throws(CollectorError) {
         let found = try NamespaceFinder(
-            reader: reader,
+            reader: reader, interval: interval,
             report: { [weak self] changes in
                 guard let self, !changes.isEmpty else { return }
                 order.withLock { _ in self.enqueue(changes) }
             },
-            searched: { [weak self] in
-                guard let self else { return }
-                pipeline.performAndWait { _ in }  // so that what was found is dumped first
-                state.withLock { $0.schedule.searchEnded() }
-                dumpWakeUp.signal()
-            })
+            searched: { [weak self] in self?.searchEnded() })
         finder.withLock { $0 = found }
+    }
+
+    /// All names and processes have been looked at once.
+    func searchEnded() {
+        pipeline.performAndWait { _ in }  // so that what was found is dumped first
+        state.withLock { $0.schedule.searchEnded() }
+        dumpWakeUp.signal()
     }
 }

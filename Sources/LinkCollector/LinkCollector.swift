@@ -19,6 +19,9 @@ public final class LinkCollector: Sendable {
         /// namespace only.
         public var readsSpeeds: Bool
         public var namespaces: Scope
+        /// Time between looks at all processes for namespaces that nothing tells of: those with neither a name nor a link to
+        /// another one.
+        public var searchInterval: Duration = .seconds(30)
 
         public init(interval: Duration = .seconds(1), readsSpeeds: Bool = false, namespaces: Scope = .all) {
             self.interval = interval
@@ -79,7 +82,7 @@ public final class LinkCollector: Sendable {
         try self.init(
             options: options, pipeline: pipeline, logger: logger, eventSocket: events, dumpSocket: NetlinkSocket(),
             ethtoolSocket: ethtool, own: own)
-        if own != nil { try findNamespaces(reader) }
+        if own != nil { try findNamespaces(reader, every: options.searchInterval) }
         state.withLock { $0.statistics.receiveBuffer = granted }
         if granted < options.receiveBuffer {
             logger.warning(

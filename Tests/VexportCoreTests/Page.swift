@@ -81,5 +81,5 @@ enum Page {
 }
 
 extension LinkChange {
-    static func dump(_ links: (Int32, LinkState)...) -> LinkChange { .dumped(links) }
+    static func dump(in nsid: NSID? = nil, _ links: (Int32, LinkState)...) -> LinkChange { .dumped(in: nsid, links) }
 }

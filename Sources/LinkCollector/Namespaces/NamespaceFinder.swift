@@ -13,20 +13,23 @@ final class NamespaceFinder: Sendable {
     }
 
     private let reader: NamespaceReader
+    private let interval: Duration
     private let report: @Sendable ([LinkChange]) -> Void
     private let searched: @Sendable () -> Void
     private let requests = Mutex(Requests())
     private let wakeUp: WakeUp
 
     /// - Parameters:
+    ///   - interval: between looks at all processes that nobody asked for.
     ///   - report: takes what was found, in order.
     ///   - searched: called after the first look at everything.
     /// - Throws: `CollectorError` when the kernel gives no descriptors.
     init(
-        reader: NamespaceReader, report: @escaping @Sendable ([LinkChange]) -> Void,
+        reader: NamespaceReader, interval: Duration, report: @escaping @Sendable ([LinkChange]) -> Void,
         searched: @escaping @Sendable () -> Void
     ) throws(CollectorError) {
         self.reader = reader
+        self.interval = interval
         self.report = report
         self.searched = searched
         wakeUp = try WakeUp()
@@ -55,7 +58,7 @@ final class NamespaceFinder: Sendable {
     /// The thread: watches names, sweeps now and then, and identifies what it is asked for.
     func run() {
         var search = NamespaceSearch(reader: reader)
-        var schedule = SweepSchedule(start: .now)
+        var schedule = SweepSchedule(interval: interval, start: .now)
         let watch = try? NameWatch()
         var isFirst = true
         while true {

@@ -2,15 +2,16 @@
 struct SweepSchedule {
     typealias Instant = ContinuousClock.Instant
 
-    /// Between sweeps that nobody asked for: nothing tells of a namespace that has neither a name nor a link to another.
-    static let interval = Duration.seconds(30)
     /// Sweeps take at most this part of the time.
     static let share = 100
 
+    private let interval: Duration
     private var next: Instant
     private var allowedAt: Instant
 
-    init(start: Instant) {
+    /// - Parameter interval: between sweeps that nobody asked for.
+    init(interval: Duration, start: Instant) {
+        self.interval = interval
         next = start
         allowedAt = start
     }
@@ -25,7 +26,7 @@ struct SweepSchedule {
 
     /// One took from `started` to `now`.
     mutating func ended(started: Instant, at now: Instant) {
-        next = now + Self.interval
+        next = now + interval
         allowedAt = now + (now - started) * (Self.share - 1)
     }
 }

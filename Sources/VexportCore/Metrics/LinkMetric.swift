@@ -62,13 +62,16 @@ struct LinkTraits: OptionSet, Sendable {
     static let tun = LinkTraits(rawValue: 2)
     static let bridge = LinkTraits(rawValue: 4)
     static let bridgePort = LinkTraits(rawValue: 8)
+    /// In vexport's own namespace.
+    static let own = LinkTraits(rawValue: 16)
 
     init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
 
-    init(_ state: LinkState) {
-        self = []
+    init(_ link: Link) {
+        let state = link.state
+        self = link.place.namespace == .own ? .own : []
         if state.kind == .veth { insert(.veth) }
         if state.tun != nil { insert(.tun) }
         if state.bridge != nil { insert(.bridge) }

@@ -29,7 +29,7 @@ public final class LinkRecord: Sendable {
 
     /// How many series it has at most: some counters may be missing on an older kernel.
     func seriesCount(_ exposure: Exposure) -> Int {
-        let (showsDetail, traits) = (shows(exposure.detail), LinkTraits(link.state))
+        let (showsDetail, traits) = (shows(exposure.detail), LinkTraits(link))
         var (count, infos) = (0, 0)
         for row in exposure.table.rows {
             if traits.contains(row.needs), showsDetail || !row.isDetail {

@@ -94,7 +94,8 @@ public enum NodeExporterMetrics {
             metric: Metric(
                 .counter, "node_network_\(name)_total", "Network device statistic \(name).",
                 source: "IFLA_STATS_LINK_64"),
-            isDetail: false, reading: .counter(counter, plus: others))
+            isDetail: false, reading: .counter(counter, plus: others)
+        ).of(.own)
     }
 
     private static func property(
@@ -103,7 +104,8 @@ public enum NodeExporterMetrics {
     ) -> LinkMetric {
         LinkMetric(
             metric: Metric(kind, "node_network_\(name)", "Network device property: \(name)", source: source),
-            isDetail: false, reading: .state(value))
+            isDetail: false, reading: .state(value)
+        ).of(.own)
     }
 }
 
