@@ -107,7 +107,8 @@ public actor Pipeline {
     /// nil for a link that has no series of its own, or that the selection leaves out.
     private func seriesCount(_ record: LinkRecord) -> Int? {
         let label = inventory.namespaces[record.link.place.namespace]?.label
-        guard inventory.isSampled(record.link, farEnds: exposure.farEnds), exposure.selects(record.link.state, in: label)
+        guard inventory.isSampled(record.link, farEnds: exposure.farEnds),
+            exposure.selects(record.link.state, in: label)
         else { return nil }
         return record.seriesCount(exposure)
     }

@@ -91,7 +91,8 @@ import Testing
         let series = page.split(separator: "\n").filter { !$0.hasPrefix("#") }.count
         #expect(try OpenMetricsParser.sampleCount(page) == series)
         #expect(page.contains("# TYPE vexport_veth info\n"))
-        let once = try namespace.run(Self.binary, "metrics", "--links.namespaces", "own", "--links.detail", "full", "--format", "openmetrics")
+        let once = try namespace.run(
+            Self.binary, "metrics", "--links.namespaces", "own", "--links.detail", "full", "--format", "openmetrics")
         func links(_ page: String) -> [Substring] {
             page.split(separator: "\n").filter { $0.hasPrefix("vexport_link") }.map { $0.prefix { $0 != " " } }
         }
@@ -110,7 +111,8 @@ import Testing
         let daemon = try Self.serve(namespace, "--links.detail", "full")
         #expect(names(page) == names(try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics")))
         #expect(daemon.stop() == 0)
-        let head = try namespace.run("bash", "-c", "\(Self.binary) metrics --links.namespaces own | head -n 1; echo ${PIPESTATUS[0]}")
+        let head = try namespace.run(
+            "bash", "-c", "\(Self.binary) metrics --links.namespaces own | head -n 1; echo ${PIPESTATUS[0]}")
         #expect(head.hasPrefix("# HELP vexport_link_receive_bytes_total "))
         let full = try namespace.run("bash", "-c", "\(Self.binary) metrics --links.namespaces own > /dev/full; echo $?")
         #expect(full == "3\n")

@@ -65,12 +65,16 @@ import Testing
             try watched.expectEqualToIP(in: others, "emptied after round \(round) of seed \(seed)", seconds: 60)
         }
         try wait("the mortal namespaces to be forgotten") {
-            !watched.inventory.namespaces.all.contains { $0.label?.description.hasPrefix(watched.namespace.name + "-w") == true }
+            !watched.inventory.namespaces.all.contains {
+                $0.label?.description.hasPrefix(watched.namespace.name + "-w") == true
+            }
         }
         let inventory = watched.inventory
         #expect(inventory.inTransit.isEmpty)
         let statistics = watched.collector.state.withLock { $0.statistics }
-        print("namespaces: \(statistics.overruns) overruns, \(statistics.linkDumps) dumps, \(statistics.questions) questions")
+        print(
+            "namespaces: \(statistics.overruns) overruns, \(statistics.linkDumps) dumps, \(statistics.questions) questions"
+        )
         #expect((receiveBuffer == 4096) == (statistics.overruns > 0))
     }
 }

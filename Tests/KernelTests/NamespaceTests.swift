@@ -208,7 +208,9 @@ import Testing
         }
         for tool in tools { tool.closeInput() }
         let sorted = latencies.sorted()
-        print("namespaces: an event is known after \(sorted[50] / .milliseconds(1)) ms, p99 \(sorted[98] / .milliseconds(1)) ms")
+        print(
+            "namespaces: an event is known after \(sorted[50] / .milliseconds(1)) ms, p99 \(sorted[98] / .milliseconds(1)) ms"
+        )
         #expect(sorted[50] < .milliseconds(20))
     }
 }

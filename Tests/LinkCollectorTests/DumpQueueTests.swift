@@ -125,7 +125,7 @@ import VexportCore
                 isStorming = false
                 schedule.carriersChanged(1, at: now)
                 now += duration
-            case .tick, .ask, .releaseMemory: now += .milliseconds(1)
+            case .tick, .ask, .askForSpeeds, .releaseMemory: now += .milliseconds(1)
             }
         }
         #expect(dumped == [5])
@@ -145,7 +145,7 @@ import VexportCore
                 schedule.dumpEnded(.links(namespace), at: now, work: .zero, .complete)
             case .ask: actions.append("ask")
             case .wait(let duration): now += duration
-            case .tick, .releaseMemory:
+            case .tick, .askForSpeeds, .releaseMemory:
                 for nsid in 10..<60 as Range<NSID> {
                     schedule.follow(nsid)
                     schedule.doubt((0..<64).map { LinkAddress(nsid, $0) }, at: now)

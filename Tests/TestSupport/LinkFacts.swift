@@ -108,7 +108,8 @@ public struct LinkFacts: Equatable, CustomStringConvertible {
     public init(_ link: Link, in inventory: Inventory) {
         self.init(link) { inventory[LinkPlace(link.place.namespace, $0)]?.state.name }
         guard let peer = link.peer, peer.namespace != link.place.namespace else { return }
-        setPeer(peer.index, in: inventory.namespaces[peer.namespace]?.names.sorted { "\($0)" < "\($1)" }.first?.description)
+        setPeer(
+            peer.index, in: inventory.namespaces[peer.namespace]?.names.sorted { "\($0)" < "\($1)" }.first?.description)
     }
 
     /// Numbers of namespaces count in the table of whoever tells.
@@ -196,7 +197,8 @@ public func ipLinks(_ json: String) throws -> [Int32: LinkFacts] {
 extension Namespace {
     /// What ip says of its links, by index, with the names of the namespaces that peers are in.
     public func linkFacts() throws -> [Int32: LinkFacts] {
-        let list = try JSONSerialization.jsonObject(with: Data(try ip("-j netns list-id").utf8)) as? [[String: Any]] ?? []
+        let list =
+            try JSONSerialization.jsonObject(with: Data(try ip("-j netns list-id").utf8)) as? [[String: Any]] ?? []
         var names: [String: String] = [:]
         for entry in list {
             if let number = entry["nsid"] as? Int, let name = entry["name"] as? String { names["\(number)"] = name }

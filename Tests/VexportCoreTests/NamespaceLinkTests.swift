@@ -34,7 +34,9 @@ import Testing
 
     @Test("equal names and indexes in several namespaces are different links")
     mutating func equal() {
-        for nsid in [nil, 5, 6] as [NSID?] { apply(.announced(in: nsid, index: 2, LinkState(name: "eth0", kind: .tap))) }
+        for nsid in [nil, 5, 6] as [NSID?] {
+            apply(.announced(in: nsid, index: 2, LinkState(name: "eth0", kind: .tap)))
+        }
         #expect(Set([NamespaceID.own, five, six].map { link($0, 2)!.identity }).count == 3)
         #expect(inventory.slotCount == 3)
         #expect([NamespaceID.own, five, six].allSatisfy { !link($0, 2)!.nameIsTaken })
@@ -205,7 +207,7 @@ import Testing
         apply(.dump(in: 6, (3, veth("b", peer: 3, in: 5))))
         func exposed(farEnds: Bool) -> [String] {
             [NamespaceID.own, five, six].flatMap { inventory.links(in: $0).values }
-                .filter { inventory.isExposed($0, farEnds: farEnds) }.map(\.state.name.description).sorted()
+                .filter { inventory.isSampled($0, farEnds: farEnds) }.map(\.state.name.description).sorted()
         }
         #expect(exposed(farEnds: false) == ["a", "in1", "in2", "near", "tap0"])
         #expect(exposed(farEnds: true) == ["a", "b", "far", "in1", "in2", "near", "tap0", "unknown"])

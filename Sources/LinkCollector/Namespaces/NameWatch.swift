@@ -52,7 +52,9 @@ final class NameWatch {
         while case let count = unsafe Glibc.read(descriptor, &buffer, buffer.count), count > 0 {
             var offset = 0
             while offset + 16 <= count {
-                let (watch, mask, length) = (field(buffer, offset), field(buffer, offset + 4), field(buffer, offset + 12))
+                let (watch, mask, length) = (
+                    field(buffer, offset), field(buffer, offset + 4), field(buffer, offset + 12)
+                )
                 let name = buffer[(offset + 16)..<min(offset + 16 + Int(length), count)].prefix { $0 != 0 }
                 offset += 16 + Int(length)
                 take(Int32(bitPattern: watch), mask, Array(name), &events)

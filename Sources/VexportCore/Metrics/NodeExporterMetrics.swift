@@ -94,8 +94,7 @@ public enum NodeExporterMetrics {
             metric: Metric(
                 .counter, "node_network_\(name)_total", "Network device statistic \(name).",
                 source: "IFLA_STATS_LINK_64"),
-            isDetail: false, reading: .counter(counter, plus: others)
-        ).of(.own)
+            isDetail: false, reading: .counter(counter, plus: others))
     }
 
     private static func property(
@@ -104,8 +103,7 @@ public enum NodeExporterMetrics {
     ) -> LinkMetric {
         LinkMetric(
             metric: Metric(kind, "node_network_\(name)", "Network device property: \(name)", source: source),
-            isDetail: false, reading: .state(value)
-        ).of(.own)
+            isDetail: false, reading: .state(value))
     }
 }
 
