@@ -9,10 +9,11 @@ import Testing
 /// A namespace of a test's own, with a collector that watches it.
 final class Watched {
     let namespace: Namespace
-    let pipeline = Pipeline(Exposure(detail: .full))
+    let pipeline: Pipeline
     let collector: LinkCollector
 
-    /// - Parameter scope: other tests' namespaces are around, so that of all namespaces a test can only tell its own.
+    /// - Parameter scope: other tests' namespaces are around, so that of all namespaces a test can only tell its own. Pages
+    ///   leave theirs out.
     init(
         receiveBuffer: Int32 = 16 << 20, scope: LinkCollector.Scope = .own,
         _ prepare: (Namespace) throws -> Void = { _ in }
@@ -20,7 +21,16 @@ final class Watched {
         let namespace = try Namespace()
         try prepare(namespace)
         self.namespace = namespace
-        let pipeline = pipeline
+        var exposure = Exposure(detail: .full)
+        if scope == .all {
+            exposure.include = ["", "vxt\(Command.ownPID)-*"].map { namespace in
+                var pattern = LinkPattern()
+                pattern.namespace = namespace
+                return pattern
+            }
+        }
+        let pipeline = Pipeline(exposure)
+        self.pipeline = pipeline
         collector = try namespace.inside {
             var options = LinkCollector.Options()
             options.receiveBuffer = receiveBuffer
