@@ -5,10 +5,12 @@ public import VexportCore
 struct CollectorStatistics: Sendable {
     var linkEvents: UInt64 = 0
     var portEvents: UInt64 = 0
+    var namespaceEvents: UInt64 = 0
     var overruns: UInt64 = 0
     var malformedEvents: UInt64 = 0
     var linkDumps: UInt64 = 0
     var statsDumps: UInt64 = 0
+    var namespaceDumps: UInt64 = 0
     var questions: UInt64 = 0
     var tornDumps: UInt64 = 0
     var failedDumps: UInt64 = 0
@@ -25,6 +27,7 @@ struct CollectorStatistics: Sendable {
         typealias M = CollectorMetrics
         sink.add(M.messages, [Label("family", "link")], Double(linkEvents))
         sink.add(M.messages, [Label("family", "bridge_port")], Double(portEvents))
+        sink.add(M.messages, [Label("family", "namespace")], Double(namespaceEvents))
         sink.add(M.malformed, Double(malformedEvents))
         sink.add(M.overruns, Double(overruns))
         sink.add(M.resyncs, Double(resyncs))
@@ -32,6 +35,7 @@ struct CollectorStatistics: Sendable {
         sink.add(M.receiveBuffer, Double(receiveBuffer))
         sink.add(M.dumps, [Label("type", "link")], Double(linkDumps))
         sink.add(M.dumps, [Label("type", "stats")], Double(statsDumps))
+        sink.add(M.dumps, [Label("type", "namespace")], Double(namespaceDumps))
         sink.add(M.questions, Double(questions))
         sink.add(M.torn, Double(tornDumps))
         sink.add(M.failed, Double(failedDumps))
@@ -47,8 +51,8 @@ struct CollectorStatistics: Sendable {
 /// The collector's rows of the catalogue.
 public enum CollectorMetrics {
     static let messages = Metric(
-        .counter, "vexport_netlink_messages_total", "Link events received, by message family.", source: "RTNLGRP_LINK",
-        labels: ["family"])
+        .counter, "vexport_netlink_messages_total", "Events received, by what they are about.",
+        source: "RTNLGRP_LINK, RTNLGRP_NSID", labels: ["family"])
     static let malformed = Metric(
         .counter, "vexport_netlink_malformed_messages_total",
         "Events that could not be decoded; a resync follows.", source: "LinkCollector")
@@ -68,7 +72,7 @@ public enum CollectorMetrics {
         source: "SO_RCVBUF")
     static let dumps = Metric(
         .counter, "vexport_netlink_dumps_total", "Dumps asked of the kernel, by type.",
-        source: "RTM_GETLINK, RTM_GETSTATS", labels: ["type"])
+        source: "RTM_GETLINK, RTM_GETSTATS, RTM_GETNSID", labels: ["type"])
     static let questions = Metric(
         .counter, "vexport_netlink_link_requests_total", "Links asked for one by one.", source: "RTM_GETLINK")
     static let torn = Metric(

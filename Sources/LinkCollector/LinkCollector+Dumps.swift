@@ -1,5 +1,5 @@
 internal import CMalloc
-internal import Glibc
+import Glibc
 internal import Logging
 internal import Netlink
 import VexportCore
@@ -14,8 +14,9 @@ extension LinkCollector {
         var samples = TickSamples()
         while !isStopping {
             switch state.withLock({ $0.schedule.next(at: .now) }) {
-            case .dumpLinks: dumpLinks()
-            case .ask(let indexes): ask(indexes)
+            case .listNamespaces: listNamespaces()
+            case .dumpLinks(let namespace): dumpLinks(in: namespace)
+            case .ask(let links): ask(links)
             case .askForSpeeds: askForSpeeds()
             case .tick(let scheduled): tick(&samples, scheduled: scheduled)
             case .releaseMemory: _ = malloc_trim(0)
@@ -25,50 +26,81 @@ extension LinkCollector {
         answerWaiting()
     }
 
-    private func dumpLinks() {
-        let started = ContinuousClock.now
-        // A loss that is noticed during the dump leads to another.
-        let lostAt = state.withLock { state in
-            defer { state.lostAt = nil }
-            return state.lostAt
+    private func listNamespaces() {
+        var nsids: [NSID] = []
+        dump(.numbers) { () throws(NetlinkError) in
+            let dump = try repeated { () throws(NetlinkError) in
+                nsids.removeAll(keepingCapacity: true)
+                return try dumpSocket.dumpNamespaceNumbers { nsids.append($0) }
+            }
+            return (.namespacesListed(nsids), dump)
         }
+    }
+
+    private func dumpLinks(in namespace: NSID?) {
+        var links: [(Int32, LinkState)] = []
+        dump(.links(namespace)) { () throws(NetlinkError) in
+            let dump = try repeated { () throws(NetlinkError) in
+                links.removeAll(keepingCapacity: true)
+                return try dumpSocket.dumpLinks(in: namespace) { links.append(($0.index, LinkState($0))) }
+            }
+            return (.dumped(in: namespace, links), dump)
+        }
+    }
+
+    /// Makes a dump that the schedule wants and applies its answer.
+    private func dump(
+        _ item: DumpQueue.Item, _ ask: () throws(NetlinkError) -> (LinkChange, NetlinkSocket.Dump)
+    ) {
+        let started = ContinuousClock.now
         let worked = threadProcessorTime()
         order.withLock { $0.beginAnswer() }
-        var links: [(Int32, LinkState)] = []
-        var failure: NetlinkError?
-        var dump = NetlinkSocket.Dump.torn
+        var answer: LinkChange?
+        var result = DumpQueue.Result.failed
         do throws(NetlinkError) {
-            dump = try repeated { () throws(NetlinkError) in
-                links.removeAll(keepingCapacity: true)
-                return try dumpSocket.dumpLinks { links.append(($0.index, LinkState($0))) }
-            }
-        } catch { failure = error }
+            let (change, dump) = try ask()
+            answer = change
+            result = dump == .torn ? .torn : .complete
+        } catch {
+            (answer, result) = refusal(error, item.namespace)
+            if result == .failed { logger.error("\(error)") }
+        }
         let lost = order.withLock { order in
-            let (changes, lost) = order.endAnswer(failure == nil ? [.dumped(links)] : nil)
+            let (changes, lost) = order.endAnswer(answer.map { [$0] })
             enqueue(changes)
             return lost
         }
-        if failure == nil { readSpeeds() }
+        if item == .links(nil), answer != nil { readSpeeds() }
         pipeline.performAndWait { _ in }  // so that a tick that follows finds the links
         let now = Moment.now()
         state.withLock {
-            let result: DumpSchedule.Result = failure != nil ? .failed : dump == .torn ? .torn : .complete
-            $0.schedule.dumpEnded(at: now.instant, work: threadProcessorTime() - worked, result)
-            $0.statistics.linkDumps += 1
-            $0.statistics.lastLinkDump = now.instant - started
-            if failure != nil { $0.statistics.failedDumps += 1 }
-            if dump == .complete { $0.statistics.lastVerified = now.timestamp }
-            if let lostAt {
-                if dump == .complete {
+            let round = $0.schedule.dumpEnded(item, at: now.instant, work: threadProcessorTime() - worked, result)
+            if result == .failed { $0.statistics.failedDumps += 1 }
+            if item == .numbers {
+                $0.statistics.namespaceDumps += 1
+            } else {
+                $0.statistics.linkDumps += 1
+                $0.statistics.lastLinkDump = now.instant - started
+            }
+            if let round {
+                $0.statistics.lastVerified = now.timestamp
+                if let lostAt = round.lostAt {
                     $0.statistics.resyncs += 1
                     $0.statistics.lastResync = now.instant - lostAt
-                } else {
-                    $0.lostAt = lostAt
                 }
             }
-            if lost { $0.requestResync(since: started) }
+            if lost { $0.schedule.requestDump(since: started, at: .now) }
         }
-        if let failure { logger.error("\(failure)") }
+    }
+
+    /// What a dump's failure says of another namespace: that it is gone (EINVAL), or that vexport may not ask about it.
+    private func refusal(_ error: NetlinkError, _ namespace: NSID?) -> (answer: LinkChange?, DumpQueue.Result) {
+        guard let namespace else { return (nil, .failed) }
+        switch error.errno {
+        case EINVAL: return (nil, .gone)
+        case EPERM, EACCES: return (.namespaceUnreadable(namespace), .gone)
+        default: return (nil, .failed)
+        }
     }
 
     private func askForSpeeds() {
@@ -91,21 +123,23 @@ extension LinkCollector {
         order.withLock { _ in enqueue([.speeds(speeds)]) }
     }
 
-    private func ask(_ indexes: [Int32]) {
+    private func ask(_ links: [LinkAddress]) {
         let started = ContinuousClock.now
         let worked = threadProcessorTime()
         order.withLock { $0.beginAnswer() }
         var answers: [LinkChange] = []
         var failure: NetlinkError?
-        do throws(NetlinkError) {
-            for index in indexes {
-                if let link = try dumpSocket.link(index) {
-                    answers.append(.asked(index: index, LinkState(link)))
+        for link in links where failure == nil {
+            do throws(NetlinkError) {
+                if let message = try dumpSocket.link(link.index, in: link.namespace) {
+                    answers.append(.asked(in: link.namespace, index: link.index, LinkState(message)))
                 } else {
-                    answers.append(.notFound(index: index))
+                    answers.append(.notFound(in: link.namespace, index: link.index))
                 }
+            } catch {
+                if refusal(error, link.namespace).1 == .failed { failure = error }
             }
-        } catch { failure = error }
+        }
         let lost = order.withLock { order in
             let (changes, lost) = order.endAnswer(answers)
             enqueue(changes)
@@ -113,8 +147,8 @@ extension LinkCollector {
         }
         state.withLock {
             $0.schedule.linkWorkEnded(at: .now, work: threadProcessorTime() - worked)
-            $0.statistics.questions += UInt64(indexes.count)
-            if lost || failure != nil { $0.requestResync(since: started) }
+            $0.statistics.questions += UInt64(links.count)
+            if lost || failure != nil { $0.schedule.requestDump(since: started, at: .now) }
         }
         if let failure { logger.error("\(failure)") }
     }

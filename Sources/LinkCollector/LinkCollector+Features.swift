@@ -9,7 +9,7 @@ extension LinkCollector {
 
     private static func events() -> Feature {
         Feature("link events", cost: "nothing works", remedy: "a kernel with rtnetlink") { () throws(NetlinkError) in
-            try NetlinkSocket().subscribeToLinks()
+            try NetlinkSocket().subscribe()
             return ""
         }
     }

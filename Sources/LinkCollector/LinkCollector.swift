@@ -4,7 +4,8 @@ internal import Netlink
 import Synchronization
 public import VexportCore
 
-/// Watches the links of the network namespace it was made in: events on one thread, dumps and counters on another.
+/// Watches the links of all network namespaces, or only of the one it was made in: events on one thread, dumps and
+/// counters on another, the search for namespaces on a third.
 ///
 /// A dump can block in the kernel for seconds (it needs RTNL); the event thread never does, and those who wait for a
 /// frame decide for themselves how long.
@@ -14,13 +15,27 @@ public final class LinkCollector: Sendable {
         public var interval: Duration
         /// Room asked for in the event socket: 7,300 unread messages at 8 MiB, over 20,000 at 64 MiB.
         public var receiveBuffer: Int32 = 64 << 20
-        /// Whether to ask how fast links are: with each dump of them, and a second after events.
+        /// Whether to ask how fast links are: with each dump of them, and a second after events. Those of vexport's own
+        /// namespace only.
         public var readsSpeeds: Bool
+        public var namespaces: Scope
+        /// Time between looks at all processes for namespaces that nothing tells of: those with neither a name nor a link to
+        /// another one.
+        public var searchInterval: Duration = .seconds(30)
 
-        public init(interval: Duration = .seconds(1), readsSpeeds: Bool = false) {
+        public init(interval: Duration = .seconds(1), readsSpeeds: Bool = false, namespaces: Scope = .all) {
             self.interval = interval
             self.readsSpeeds = readsSpeeds
+            self.namespaces = namespaces
         }
+    }
+
+    /// Which namespaces are watched.
+    public enum Scope: String, CaseIterable, Sendable {
+        /// Every one on the host, as far as vexport may.
+        case all
+        /// Only vexport's own.
+        case own
     }
 
     struct State {
@@ -28,16 +43,6 @@ public final class LinkCollector: Sendable {
         var statistics = CollectorStatistics()
         var waiting: [@Sendable (TickFrame?) -> Void] = []
         var isStopping = false
-        /// When the oldest loss was noticed that no whole dump has made up for.
-        var lostAt: ContinuousClock.Instant?
-
-        /// What the kernel said was lost, or could not be understood: only a dump tells now.
-        ///
-        /// - Parameter since: when that was noticed.
-        mutating func requestResync(since: ContinuousClock.Instant) {
-            lostAt = min(lostAt ?? since, since)
-            schedule.requestDump(at: .now)
-        }
     }
 
     let options: Options
@@ -54,6 +59,9 @@ public final class LinkCollector: Sendable {
     let order = Mutex(EventOrder())
     /// How many batches of events may wait for the pipeline; then the kernel's buffer is the better place for them.
     let eventRoom = DispatchSemaphore(value: 16)
+    /// vexport's own namespace; nil when others are not followed.
+    private let own: NamespaceSighting?
+    let finder = Mutex<NamespaceFinder?>(nil)
     private let threads = Mutex<[BlockingThread]>([])
 
     /// Opens the sockets, in the calling thread's network namespace.
@@ -64,14 +72,17 @@ public final class LinkCollector: Sendable {
     public convenience init(options: Options, pipeline: Pipeline, logger: Logger) throws {
         let events = try NetlinkSocket()
         let granted = try events.setReceiveBuffer(options.receiveBuffer)
-        try events.subscribeToLinks()
+        let reader = try NamespaceReader(socket: NetlinkSocket())
+        let own = options.namespaces == .all ? Self.beginToFollow(events, reader, logger) : nil
+        try events.subscribe()
         var ethtool: EthtoolSocket?
         do throws(NetlinkError) {
             if options.readsSpeeds { ethtool = try EthtoolSocket() }
         } catch { logger.warning("the kernel does not tell how fast links are: \(error)") }
         try self.init(
             options: options, pipeline: pipeline, logger: logger, eventSocket: events, dumpSocket: NetlinkSocket(),
-            ethtoolSocket: ethtool)
+            ethtoolSocket: ethtool, own: own)
+        if own != nil { try findNamespaces(reader, every: options.searchInterval) }
         state.withLock { $0.statistics.receiveBuffer = granted }
         if granted < options.receiveBuffer {
             logger.warning(
@@ -81,9 +92,11 @@ public final class LinkCollector: Sendable {
     }
 
     /// Takes sockets that are ready.
+    ///
+    /// - Parameter own: vexport's own namespace, if the others are followed too.
     init(
         options: Options, pipeline: Pipeline, logger: Logger, eventSocket: NetlinkSocket, dumpSocket: NetlinkSocket,
-        ethtoolSocket: EthtoolSocket? = nil
+        ethtoolSocket: EthtoolSocket? = nil, own: NamespaceSighting? = nil
     ) throws {
         self.options = options
         self.pipeline = pipeline
@@ -93,18 +106,22 @@ public final class LinkCollector: Sendable {
         self.ethtoolSocket = ethtoolSocket
         eventWakeUp = try WakeUp()
         dumpWakeUp = try WakeUp()
-        state = Mutex(
-            State(
-                schedule: DumpSchedule(interval: options.interval, start: .now, asksForSpeeds: ethtoolSocket != nil)))
+        self.own = own
+        let schedule = DumpSchedule(
+            interval: options.interval, followsAll: own != nil, start: .now, asksForSpeeds: ethtoolSocket != nil)
+        state = Mutex(State(schedule: schedule))
     }
 
     /// Starts the threads. The first frame follows the first dump.
     public func start() {
+        if let own { order.withLock { _ in enqueue([.allFollowed(own: own)]) } }
+        let finder = finder.withLock { $0 }
         threads.withLock {
             $0 = [
                 BlockingThread(name: "vexport-events") { self.watchEvents() },
                 BlockingThread(name: "vexport-dumps") { self.makeDumps() },
             ]
+            if let finder { $0.append(BlockingThread(name: "vexport-netns") { finder.run() }) }
         }
     }
 
@@ -113,6 +130,7 @@ public final class LinkCollector: Sendable {
         state.withLock { $0.isStopping = true }
         eventWakeUp.signal()
         dumpWakeUp.signal()
+        finder.withLock { $0?.stop() }
         let running = threads.withLock { threads in
             defer { threads = [] }
             return threads
@@ -135,15 +153,20 @@ public final class LinkCollector: Sendable {
             let result = pipeline.apply(changes, at: at)
             applied()
             for event in result.events { log(event) }
-            let carrierChanges = result.events.reduce(0) { $0 + $1.kind.carrierChanges }
-            let gone = result.events.filter { $0.kind == .deleted || $0.kind == .movedAway }.map(\.link.index)
+            let followUp = result.followUp
             state.withLock {
-                $0.schedule.forget(gone)
+                $0.schedule.forget(followUp.gone)
+                for nsid in followUp.goneNamespaces { $0.schedule.unfollow(nsid) }
+                for nsid in followUp.appearedNamespaces { $0.schedule.follow(nsid) }
                 $0.schedule.eventsApplied(result.events.count, at: .now)
-                $0.schedule.carriersChanged(carrierChanges, at: .now)
-                $0.schedule.doubt(result.doubtful, at: .now)
+                for (nsid, count) in followUp.carrierChanges { $0.schedule.carriersChanged(count, in: nsid, at: .now) }
+                $0.schedule.doubt(followUp.doubtful, at: .now)
             }
-            if carrierChanges > 0 || !result.doubtful.isEmpty { dumpWakeUp.signal() }
+            if followUp.needsAnswers { dumpWakeUp.signal() }
+            finder.withLock { finder in
+                if !followUp.goneNamespaces.isEmpty { finder?.forget(followUp.goneNamespaces) }
+                if !followUp.unidentifiedNamespaces.isEmpty { finder?.identify(followUp.unidentifiedNamespaces) }
+            }
         }
     }
 

@@ -2,17 +2,35 @@ internal import Netlink
 import VexportCore
 
 extension LinkChange {
-    /// What an event means; nil for one that says nothing of a link or port.
-    init?(event message: LinkMessage) {
+    /// What an event means; nil for one that says nothing of a link, a port or a namespace.
+    ///
+    /// - Parameter namespace: where it happened; nil in vexport's own.
+    init?(_ event: NetlinkSocket.Event, from namespace: NSID?) {
+        switch event {
+        case .link(let message): self.init(message, from: namespace)
+        case .namespaceNumber(let nsid, let isDeletion):
+            // Another namespace's table is its own affair.
+            guard namespace == nil else { return nil }
+            self = isDeletion ? .namespaceGone(nsid) : .namespaceNumbered(nsid)
+        }
+    }
+
+    private init?(_ message: LinkMessage, from namespace: NSID?) {
+        let index = message.index
         switch (message.subject, message.isDeletion) {
-        case (.link, false): self = .announced(index: message.index, LinkState(message))
+        case (.link, false): self = .announced(in: namespace, index: index, LinkState(message))
         case (.link, true):
-            self = message.newNamespaceID == nil ? .deleted(index: message.index) : .movedAway(index: message.index)
+            guard let target = message.newNamespaceID else {
+                self = .deleted(in: namespace, index: index)
+                return
+            }
+            // Before Linux 5.1 the message lacks the index: the kernel keeps it where it can.
+            self = .movedAway(in: namespace, index: index, to: LinkAddress(target, message.newIndex ?? index))
         case (.bridgePort, false):
             // Without port data it is about VLANs, or comes from a network card's own switch.
             guard let port = message.bridgePort else { return nil }
-            self = .portAnnounced(index: message.index, LinkState.BridgePort(port))
-        case (.bridgePort, true): self = .portReleased(index: message.index)
+            self = .portAnnounced(in: namespace, index: index, LinkState.BridgePort(port))
+        case (.bridgePort, true): self = .portReleased(in: namespace, index: index)
         }
     }
 }

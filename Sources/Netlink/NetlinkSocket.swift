@@ -63,13 +63,19 @@ import Glibc
     /// For poll.
     public var descriptor: Int32 { unsafe mnl_socket_get_fd(socket) }
 
-    /// Subscribes to link events (RTNLGRP_LINK): AF_UNSPEC and AF_BRIDGE.
-    public func subscribeToLinks() throws(NetlinkError) {
-        var group = RTNLGRP_LINK.rawValue
-        guard unsafe mnl_socket_setsockopt(socket, Int32(NETLINK_ADD_MEMBERSHIP), &group, 4) == 0 else {
-            throw .lastSystemError("subscribe to RTNLGRP_LINK")
+    /// Subscribes to events: of links (RTNLGRP_LINK: AF_UNSPEC and AF_BRIDGE) and of the numbers that namespaces have
+    /// (RTNLGRP_NSID).
+    public func subscribe() throws(NetlinkError) {
+        for (group, name) in [(RTNLGRP_LINK, "RTNLGRP_LINK"), (RTNLGRP_NSID, "RTNLGRP_NSID")] {
+            var number = group.rawValue
+            guard unsafe mnl_socket_setsockopt(socket, Int32(NETLINK_ADD_MEMBERSHIP), &number, 4) == 0 else {
+                throw .lastSystemError("subscribe to \(name)")
+            }
         }
     }
+
+    /// Has the events of all namespaces that have a number here delivered too. Needs CAP_NET_BROADCAST.
+    public func listenToAllNamespaces() throws(NetlinkError) { try setOption(NETLINK_LISTEN_ALL_NSID, true) }
 
     /// Asks for a receive buffer of `bytes`, beyond net.core.rmem_max where CAP_NET_ADMIN allows.
     ///
@@ -125,14 +131,17 @@ import Glibc
     ///
     /// Datagrams from other processes, which may send to a netlink port when they have CAP_NET_ADMIN, are dropped.
     ///
+    /// - Parameter body: called with the datagram and the number of the namespace that it came from; nil for the socket's
+    ///   own.
     /// - Returns: `body`'s result, nil when nothing was there.
     /// - Throws: `NetlinkError`: ENOBUFS when messages were lost, `.unanswered`, `.truncated`, and what `body` throws.
     func receive<Result>(
-        operation: String, wait: Bool, _ body: (RawSpan) throws(NetlinkError) -> Result
+        operation: String, wait: Bool, _ body: (RawSpan, Int32?) throws(NetlinkError) -> Result
     ) throws(NetlinkError) -> Result? {
         while true {
             var sender = sockaddr_nl()
             var flags: Int32 = 0
+            var namespace: Int32?
             let count = unsafe withUnsafeMutablePointer(to: &sender) { name in
                 var vector = unsafe iovec(iov_base: buffer.baseAddress, iov_len: buffer.count)
                 return unsafe withUnsafeMutablePointer(to: &vector) { vector in
@@ -141,9 +150,17 @@ import Glibc
                     unsafe header.msg_namelen = socklen_t(MemoryLayout<sockaddr_nl>.size)
                     unsafe header.msg_iov = vector
                     unsafe header.msg_iovlen = 1
-                    let count = unsafe receiveMessage(descriptor, &header, wait ? 0 : Int32(MSG_DONTWAIT))
-                    flags = unsafe header.msg_flags
-                    return count
+                    return unsafe withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { control in
+                        unsafe control.initializeMemory(as: UInt8.self, repeating: 0)
+                        unsafe header.msg_control = control.baseAddress
+                        unsafe header.msg_controllen = control.count
+                        let count = unsafe receiveMessage(descriptor, &header, wait ? 0 : Int32(MSG_DONTWAIT))
+                        flags = unsafe header.msg_flags
+                        if count >= 0 {
+                            namespace = unsafe Self.sender(in: UnsafeRawBufferPointer(control), header.msg_controllen)
+                        }
+                        return count
+                    }
                 }
             }
             if count < 0 {
@@ -160,7 +177,18 @@ import Glibc
             guard flags & Int32(MSG_TRUNC) == 0 else { throw NetlinkError(operation, .truncated) }
             guard count > 0 else { throw NetlinkError(operation, .malformed("empty datagram")) }
             let datagram = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(buffer.baseAddress!), byteCount: count)
-            return try body(datagram)
+            return try body(datagram, namespace)
         }
+    }
+
+    /// The number in a NETLINK_LISTEN_ALL_NSID control message: struct cmsghdr (length, level, type) and an int.
+    private static func sender(in control: UnsafeRawBufferPointer, _ length: Int) -> Int32? {
+        let headerSize = MemoryLayout<cmsghdr>.size
+        guard length >= headerSize + 4 else { return nil }
+        let header = unsafe control.loadUnaligned(as: cmsghdr.self)
+        guard header.cmsg_len >= headerSize + 4, header.cmsg_level == SOL_NETLINK,
+            header.cmsg_type == NETLINK_LISTEN_ALL_NSID
+        else { return nil }
+        return unsafe control.loadUnaligned(fromByteOffset: headerSize, as: Int32.self)
     }
 }

@@ -8,20 +8,45 @@ struct Request {
     private let header: [UInt8]
     private let attributes: [(type: UInt16, value: UInt32)]
 
-    /// All links of the socket's namespace, without their counters.
-    static let allLinks = Request(
-        operation: "RTM_GETLINK dump", type: RTM_GETLINK, flags: NLM_F_DUMP, header: linkHeader(index: 0),
-        attributes: [(UInt16(IFLA_EXT_MASK), UInt32(RTEXT_FILTER_SKIP_STATS))])
+    /// All links of a namespace, without their counters.
+    ///
+    /// - Parameter namespace: its number in the table of the socket's namespace; nil is that one itself.
+    static func allLinks(in namespace: Int32?) -> Request {
+        Request(
+            operation: "RTM_GETLINK dump\(place(namespace))", type: RTM_GETLINK, flags: NLM_F_DUMP,
+            header: linkHeader(index: 0), attributes: linkAttributes(namespace))
+    }
 
     /// The 64-bit counters of all links of the socket's namespace.
     static let allStats = Request(
         operation: "RTM_GETSTATS dump", type: RTM_GETSTATS, flags: NLM_F_DUMP, header: statsHeader, attributes: [])
 
-    /// One link.
-    static func link(_ index: Int32) -> Request {
+    /// One link of a namespace.
+    static func link(_ index: Int32, in namespace: Int32?) -> Request {
         Request(
-            operation: "RTM_GETLINK of index \(index)", type: RTM_GETLINK, flags: 0, header: linkHeader(index: index),
-            attributes: [(UInt16(IFLA_EXT_MASK), UInt32(RTEXT_FILTER_SKIP_STATS))])
+            operation: "RTM_GETLINK of index \(index)\(place(namespace))", type: RTM_GETLINK, flags: 0,
+            header: linkHeader(index: index), attributes: linkAttributes(namespace))
+    }
+
+    /// The numbers that namespaces have in the table of the socket's namespace.
+    static let allNamespaceNumbers = Request(
+        operation: "RTM_GETNSID dump", type: RTM_GETNSID, flags: NLM_F_DUMP, header: namespaceHeader, attributes: [])
+
+    /// The number of the namespace that a file stands for.
+    static func namespaceNumber(of file: Int32) -> Request {
+        Request(
+            operation: "RTM_GETNSID", type: RTM_GETNSID, flags: 0, header: namespaceHeader,
+            attributes: [(UInt16(NETNSA_FD), UInt32(bitPattern: file))])
+    }
+
+    /// Gives a number to the namespace that a file stands for, whichever is free.
+    static func numberNamespace(of file: Int32) -> Request {
+        Request(
+            operation: "RTM_NEWNSID", type: RTM_NEWNSID, flags: NLM_F_ACK, header: namespaceHeader,
+            attributes: [
+                (UInt16(NETNSA_FD), UInt32(bitPattern: file)),
+                (UInt16(NETNSA_NSID), UInt32(bitPattern: NETNSA_NSID_NOT_ASSIGNED)),
+            ])
     }
 
     init(
@@ -33,6 +58,17 @@ struct Request {
         self.header = header
         self.attributes = attributes
     }
+
+    private static func linkAttributes(_ namespace: Int32?) -> [(type: UInt16, value: UInt32)] {
+        let mask = (UInt16(IFLA_EXT_MASK), UInt32(RTEXT_FILTER_SKIP_STATS))
+        guard let namespace else { return [mask] }
+        return [(UInt16(IFLA_TARGET_NETNSID), UInt32(bitPattern: namespace)), mask]
+    }
+
+    private static func place(_ namespace: Int32?) -> String { namespace.map { " in namespace nsid \($0)" } ?? "" }
+
+    /// struct rtgenmsg, all zero, and its padding.
+    private static let namespaceHeader = [UInt8](repeating: 0, count: 4)
 
     /// struct ifinfomsg, all zero but ifi_index.
     private static func linkHeader(index: Int32) -> [UInt8] {

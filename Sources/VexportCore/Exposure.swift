@@ -9,6 +9,10 @@ public struct Exposure: Equatable, Sendable {
     /// Source: `links.detail`.
     public var detail: LinkDetail
 
+    /// Whether the far ends of veths, in other namespaces, have series of their own, though their bytes and packets are
+    /// those of the near ends. Source: `links.far_ends`.
+    public var farEnds = false
+
     /// Whether links are shown under node_exporter's names too. Source: `--compat.node-exporter`.
     public var showsNodeExporter: Bool
 
@@ -20,8 +24,10 @@ public struct Exposure: Equatable, Sendable {
     /// The metrics that links have.
     var table: LinkTable { showsNodeExporter ? .withNodeExporter : .own }
 
-    func selects(_ link: LinkState) -> Bool {
-        (include.isEmpty || include.contains { $0.matches(link) }) && !exclude.contains { $0.matches(link) }
+    /// - Parameter namespace: the label of the link's namespace; nil for vexport's own.
+    func selects(_ link: LinkState, in namespace: EscapedText?) -> Bool {
+        (include.isEmpty || include.contains { $0.matches(link, namespace) })
+            && !exclude.contains { $0.matches(link, namespace) }
     }
 }
 
@@ -44,10 +50,10 @@ public struct LinkPattern: Equatable, Sendable {
 
     public init() {}
 
-    func matches(_ link: LinkState) -> Bool {
+    func matches(_ link: LinkState, _ label: EscapedText?) -> Bool {
         (name.map { Glob.matches($0, link.name.description) } ?? true)
             && (kind.map { $0 == link.kind.name } ?? true)
-            && (namespace.map { Glob.matches($0, "") } ?? true)
+            && (namespace.map { Glob.matches($0, label?.description ?? "") } ?? true)
     }
 }
 

@@ -43,10 +43,11 @@ struct CounterPlaces {
         if isValid, matches(block.indexes) { return }
         places = [CounterPlace](repeating: .none, count: inventory.slotCount)
         indexes.removeAll(keepingCapacity: true)
+        let links = inventory.links
         for row in 0..<block.count {
             let index = block.indexes[row]
             indexes.append(index)
-            guard let slot = inventory.links[index]?.slot else { continue }
+            guard let slot = links[index]?.slot else { continue }
             places[slot] = CounterPlace(block: 0, row: UInt32(row))
         }
         isValid = true

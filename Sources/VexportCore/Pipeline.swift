@@ -48,15 +48,15 @@ public actor Pipeline {
 
     /// Takes in changes, in the kernel's order.
     ///
-    /// - Returns: the events, and the links to ask the kernel about.
-    public func apply(_ changes: [LinkChange], at: Timestamp) -> (events: [LinkEvent], doubtful: [Int32]) {
+    /// - Returns: the events, and what to ask the kernel about.
+    public func apply(_ changes: [LinkChange], at: Timestamp) -> (events: [LinkEvent], followUp: FollowUp) {
         var events: [LinkEvent] = []
         for change in changes { events.append(contentsOf: inventory.apply(change, at: at)) }
         for event in events {
             eventCounts[event.kind.ordinal] += 1
             if event.isInferred { inferredEvents += 1 }
         }
-        return (events, inventory.takeDoubtful())
+        return (events, inventory.takeFollowUp())
     }
 
     /// Takes in a tick and publishes it.
@@ -80,28 +80,37 @@ public actor Pipeline {
     /// Renders the records of links that changed since the last tick.
     private func refreshLinks() {
         let changed = inventory.takeChangedSlots()
-        guard !changed.isEmpty else { return }
+        guard inventory.takeNamespacesChanged() || !changed.isEmpty else { return }
         places.invalidate()
         if records.count < inventory.slotCount {
             records.append(contentsOf: repeatElement(nil, count: inventory.slotCount - records.count))
             seriesCounts.append(contentsOf: repeatElement(nil, count: records.count - seriesCounts.count))
         }
         for slot in changed { (records[slot], seriesCounts[slot]) = (nil, nil) }
-        for link in inventory.links.values where changed.contains(link.slot) && !link.nameIsTaken {
-            let record = LinkRecord(
-                LinkRecord.Context(
-                    link: link,
-                    masterName: link.state.masterIndex.flatMap { inventory.links[$0]?.state.name },
-                    peerName: link.localPeerIndex.flatMap { inventory.links[$0]?.state.name }),
-                exposure.table)
-            (records[link.slot], seriesCounts[link.slot]) = (record, seriesCount(record))
+        for slot in changed {
+            guard let link = inventory.link(slot: slot), let record = record(of: link) else { continue }
+            (records[slot], seriesCounts[slot]) = (record, seriesCount(record))
         }
         exposeLinks()
     }
 
-    /// nil for a link that the selection leaves out.
+    /// nil for a link that can't be named yet.
+    private func record(of link: Link) -> LinkRecord? {
+        let label = inventory.namespaces[link.place.namespace]?.label
+        guard !link.nameIsTaken, label != nil || link.place.namespace == .own else { return nil }
+        let master = link.state.masterIndex.flatMap { inventory[LinkPlace(link.place.namespace, $0)] }
+        let context = LinkRecord.Context(
+            link: link, namespace: label, masterName: master?.state.name, peer: inventory.peerInWords(of: link))
+        return LinkRecord(context, exposure.table)
+    }
+
+    /// nil for a link that has no series of its own, or that the selection leaves out.
     private func seriesCount(_ record: LinkRecord) -> Int? {
-        exposure.selects(record.link.state) ? record.seriesCount(exposure) : nil
+        let label = inventory.namespaces[record.link.place.namespace]?.label
+        guard inventory.isSampled(record.link, farEnds: exposure.farEnds),
+            exposure.selects(record.link.state, in: label)
+        else { return nil }
+        return record.seriesCount(exposure)
     }
 
     private func exposeLinks() {
@@ -110,7 +119,9 @@ public actor Pipeline {
                 guard let record, let series else { return nil }
                 return (record.link.identity.birth, series)
             })
-        links = FrameLinks(records, exposure, isExposed: isExposed, refusedSeries: budget.refused)
+        links = FrameLinks(
+            records, exposure, isExposed: isExposed, refusedSeries: budget.refused, counts: inventory.linkCounts,
+            namespaces: inventory.namespaceSummaries)
     }
 }
 

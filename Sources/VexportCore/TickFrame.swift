@@ -49,17 +49,21 @@ public final class FrameLinks: Sendable {
     let refusedSeries: Int
     /// What is shown of them.
     let table: LinkTable
+    let namespaces: [NamespaceSummary]
     private let text = Mutex<[ExpositionFormat: [UInt8]]>([:])
 
     /// - Parameter isExposed: by slot, whether the link's metrics are on the page.
-    init(_ records: [LinkRecord?], _ exposure: Exposure, isExposed: [Bool], refusedSeries: Int = 0) {
+    init(
+        _ records: [LinkRecord?], _ exposure: Exposure, isExposed: [Bool], refusedSeries: Int = 0,
+        counts: [LinkKind: Int] = [:], namespaces: [NamespaceSummary] = []
+    ) {
         self.records = records
+        self.namespaces = namespaces
         table = exposure.table
         var blocks: [UInt8] = []
         var starts = [0]
         var shows: [Bool] = []
         var longest = 0
-        var counts: [LinkKind: Int] = [:]
         blocks.reserveCapacity(records.count * 24)
         starts.reserveCapacity(records.count + 1)
         shows.reserveCapacity(records.count)
@@ -69,7 +73,6 @@ public final class FrameLinks: Sendable {
                     blocks.append(contentsOf: record.deviceBlock)
                     longest = max(longest, record.deviceBlock.count)
                 }
-                counts[record.link.state.kind, default: 0] += 1
             }
             starts.append(blocks.count)
             shows.append(record?.shows(exposure.detail) ?? false)
@@ -79,7 +82,7 @@ public final class FrameLinks: Sendable {
         showsDetail = shows
         longestBlock = longest
         self.refusedSeries = refusedSeries
-        self.counts = Dictionary(counts.map { ($0.key.name, $0.value) }, uniquingKeysWith: +)
+        self.counts = Dictionary(counts.filter { $0.value > 0 }.map { ($0.key.name, $0.value) }, uniquingKeysWith: +)
     }
 
     public var slotCount: Int { records.count }

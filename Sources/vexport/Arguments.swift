@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import LinkCollector
 public import Logging
 public import MetricsServer
 public import VexportCore
@@ -14,6 +15,8 @@ extension ListenAddress: ExpressibleByArgument {
 }
 
 extension LinkDetail: ExpressibleByArgument {}
+
+extension LinkCollector.Scope: ExpressibleByArgument {}
 
 extension ExpositionFormat: ExpressibleByArgument {}
 

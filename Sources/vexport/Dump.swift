@@ -58,8 +58,8 @@ struct Dump: AsyncParsableCommand {
 
     private func dumpKernel() async throws {
         LoggingSystem.bootstrap { _ in LineLogHandler(format: .logfmt, level: .error) }
-        guard let frame = try await KernelReading.frame(Exposure(detail: .full), logger: Logger(label: "vexport"))
-        else {
+        let logger = Logger(label: "vexport")
+        guard let frame = try await KernelReading.frame(Exposure(detail: .full), .own, logger: logger) else {
             throw ExitCode(3)  // the collector has logged why
         }
         if format == .openmetrics { return try KernelReading.print(frame, .openMetrics) }

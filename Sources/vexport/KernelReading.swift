@@ -4,13 +4,18 @@ import VexportCore
 
 /// One look at the kernel's links, by commands that do without a daemon.
 enum KernelReading {
-    /// Reads the links of this network namespace and their counters.
+    /// Reads links and their counters.
     ///
-    /// - Parameter exposure: what the frame's page shows of them.
+    /// - Parameters:
+    ///   - exposure: what the frame's page shows of them.
+    ///   - namespaces: which namespaces' links.
     /// - Returns: nil when the kernel could not be asked; the logger knows why.
-    static func frame(_ exposure: Exposure, logger: Logger) async throws -> TickFrame? {
+    static func frame(
+        _ exposure: Exposure, _ namespaces: LinkCollector.Scope = .all, logger: Logger
+    ) async throws -> TickFrame? {
         let links = try LinkCollector(
-            options: .init(readsSpeeds: exposure.showsNodeExporter), pipeline: Pipeline(exposure), logger: logger)
+            options: .init(readsSpeeds: exposure.showsNodeExporter, namespaces: namespaces),
+            pipeline: Pipeline(exposure), logger: logger)
         links.start()
         defer { links.stop() }
         return await withCheckedContinuation { continuation in

@@ -1,11 +1,12 @@
 import ArgumentParser
+import LinkCollector
 import Logging
 import VexportCore
 
 /// `vexport metrics`: one page without a daemon.
 struct Metrics: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print the metrics of this network namespace's links once, read from the kernel.",
+        abstract: "Print the metrics of all network namespaces' links once, read from the kernel.",
         discussion: """
             What `serve` would put on /metrics, without the state of a daemon: for a look, for promtool, or for the \
             textfile collector of node_exporter.
@@ -21,6 +22,11 @@ struct Metrics: AsyncParsableCommand {
         help: "Show links under node_exporter's names (node_network_*) too, for dashboards made for it.")
     var showsNodeExporter = false
 
+    @Option(
+        name: .customLong("links.namespaces"),
+        help: "Which network namespaces to read: all, as far as vexport may, or own for the one it runs in.")
+    var namespaces = LinkCollector.Scope.all
+
     @Option(help: "text for Prometheus' text format 0.0.4, or openmetrics for OpenMetrics 1.0.0.")
     var format = ExpositionFormat.text
 
@@ -33,7 +39,7 @@ struct Metrics: AsyncParsableCommand {
         let logger = Logger(label: "vexport")
         do {
             let exposure = Exposure(detail: detail, showsNodeExporter: showsNodeExporter)
-            guard let frame = try await KernelReading.frame(exposure, logger: logger) else {
+            guard let frame = try await KernelReading.frame(exposure, namespaces, logger: logger) else {
                 throw ExitCode(3)  // the collector has logged why
             }
             try KernelReading.print(frame, format)

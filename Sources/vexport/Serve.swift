@@ -9,7 +9,7 @@ import VexportCore
 /// `vexport serve`: the daemon.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Watch the links of this network namespace and serve /metrics.",
+        abstract: "Watch the links of all network namespaces and serve /metrics.",
         discussion: """
             Ends on SIGTERM or SIGINT, after answering the scrapes under way. Reads its configuration again on SIGHUP.
             """)
@@ -37,6 +37,11 @@ struct Serve: AsyncParsableCommand {
         name: .customLong("compat.node-exporter"),
         help: "Show links under node_exporter's names (node_network_*) too, for dashboards made for it.")
     var showsNodeExporter = false
+
+    @Option(
+        name: .customLong("links.namespaces"),
+        help: "Which network namespaces to watch: all, as far as vexport may, or own for the one it runs in.")
+    var namespaces = LinkCollector.Scope.all
 
     @Option(name: .customLong("log.level"), help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.info
@@ -66,8 +71,9 @@ struct Serve: AsyncParsableCommand {
         let config = try settings.read()
         let pipeline = Pipeline(config.links.exposure)
         let links = try LinkCollector(
-            options: .init(interval: config.sampling.interval, readsSpeeds: showsNodeExporter), pipeline: pipeline,
-            logger: logger)
+            options: .init(
+                interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: namespaces),
+            pipeline: pipeline, logger: logger)
         let reloader = Reloader(settings: settings, pipeline: pipeline, links: links, logger: logger)
         let sources: [any MetricSource] = [links, reloader.metrics, BuildInfo(), ProcessCollector()]
         var options = ServerOptions(listen: listenAddress)

@@ -13,8 +13,8 @@ import Testing
     static func serve(_ namespace: Namespace, _ options: String...) throws -> Background {
         let daemon = try Background(
             [
-                "ip", "netns", "exec", namespace.name, binary, "serve", "--web.listen-address", "127.0.0.1:10119",
-                "--socket", namespace.socket,
+                "ip", "netns", "exec", namespace.name, binary, "serve", "--links.namespaces", "own",
+                "--web.listen-address", "127.0.0.1:10119", "--socket", namespace.socket,
             ] + options)
         try daemon.waitForLine("serving")
         try wait("readiness") { (try? namespace.run("curl", "-sf", "http://127.0.0.1:10119/-/ready")) != nil }
@@ -91,7 +91,8 @@ import Testing
         let series = page.split(separator: "\n").filter { !$0.hasPrefix("#") }.count
         #expect(try OpenMetricsParser.sampleCount(page) == series)
         #expect(page.contains("# TYPE vexport_veth info\n"))
-        let once = try namespace.run(Self.binary, "metrics", "--links.detail", "full", "--format", "openmetrics")
+        let once = try namespace.run(
+            Self.binary, "metrics", "--links.namespaces", "own", "--links.detail", "full", "--format", "openmetrics")
         func links(_ page: String) -> [Substring] {
             page.split(separator: "\n").filter { $0.hasPrefix("vexport_link") }.map { $0.prefix { $0 != " " } }
         }
@@ -105,14 +106,15 @@ import Testing
         func names(_ page: String) -> [Substring] {
             page.split(separator: "\n").filter { $0.hasPrefix("vexport_link") }.map { $0.prefix { $0 != " " } }
         }
-        let page = try namespace.run(Self.binary, "metrics", "--links.detail", "full")
+        let page = try namespace.run(Self.binary, "metrics", "--links.namespaces", "own", "--links.detail", "full")
         try Command.run(["promtool", "check", "metrics"], input: page)
         let daemon = try Self.serve(namespace, "--links.detail", "full")
         #expect(names(page) == names(try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics")))
         #expect(daemon.stop() == 0)
-        let head = try namespace.run("bash", "-c", "\(Self.binary) metrics | head -n 1; echo ${PIPESTATUS[0]}")
+        let head = try namespace.run(
+            "bash", "-c", "\(Self.binary) metrics --links.namespaces own | head -n 1; echo ${PIPESTATUS[0]}")
         #expect(head.hasPrefix("# HELP vexport_link_receive_bytes_total "))
-        let full = try namespace.run("bash", "-c", "\(Self.binary) metrics > /dev/full; echo $?")
+        let full = try namespace.run("bash", "-c", "\(Self.binary) metrics --links.namespaces own > /dev/full; echo $?")
         #expect(full == "3\n")
     }
 

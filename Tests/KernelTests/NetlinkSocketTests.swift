@@ -15,17 +15,19 @@ import Testing
         let socket = try namespace.inside {
             let socket = try NetlinkSocket()
             try socket.setReceiveBuffer(16 << 10)
-            try socket.subscribeToLinks()
+            try socket.subscribe()
             return socket
         }
         for number in 0..<40 { try namespace.ip("link add early\(number) type ifb") }
-        #expect(throws: NetlinkError("read link events", .system(ENOBUFS))) { try socket.receiveLinkEvents { _ in } }
+        #expect(throws: NetlinkError("read link events", .system(ENOBUFS))) { try socket.receiveEvents { _, _ in } }
         try namespace.ip("link add dropped type ifb")
 
         var names: [String] = []
         func readAll() throws {
             names = []
-            while try socket.receiveLinkEvents({ names.append(String(decoding: $0.name, as: UTF8.self)) }) {}
+            while try socket.receiveEvents({ event, _ in
+                if case .link(let link) = event { names.append(String(decoding: link.name, as: UTF8.self)) }
+            }) {}
         }
         try readAll()
         #expect(names.contains("early0"))

@@ -71,12 +71,14 @@ import Testing
     @Test("promtool and Python's parser take the page, and no series is on it twice")
     func parsers() throws {
         let namespace = try DaemonTests.scene()
-        let page = try namespace.run(DaemonTests.binary, "metrics", "--compat.node-exporter")
+        let page = try namespace.run(
+            DaemonTests.binary, "metrics", "--links.namespaces", "own", "--compat.node-exporter")
         try Command.run(["promtool", "check", "metrics"], input: page)
         let series = page.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { $0.prefix { $0 != " " } }
         #expect(Set(series).count == series.count)
         let openMetrics = try namespace.run(
-            DaemonTests.binary, "metrics", "--compat.node-exporter", "--format", "openmetrics")
+            DaemonTests.binary, "metrics", "--links.namespaces", "own", "--compat.node-exporter", "--format",
+            "openmetrics")
         #expect(try OpenMetricsParser.sampleCount(openMetrics) == series.count)
     }
 

@@ -94,7 +94,7 @@ final class Storm {
                 }
         }
         try wait("the last loss to be made up for", seconds: seconds) {
-            watched.collector.state.withLock { $0.lostAt } == nil
+            watched.collector.state.withLock { !$0.schedule.isResyncing }
         }
         let (page, dropped) = (try self.page(), try drops())
         #expect((dropped.watched > 0) == (statistics.overruns > 0))

@@ -9,17 +9,33 @@ import Testing
 /// A namespace of a test's own, with a collector that watches it.
 final class Watched {
     let namespace: Namespace
-    let pipeline = Pipeline(Exposure(detail: .full))
+    let pipeline: Pipeline
     let collector: LinkCollector
 
-    init(receiveBuffer: Int32 = 16 << 20, _ prepare: (Namespace) throws -> Void = { _ in }) throws {
+    /// - Parameter scope: other tests' namespaces are around, so that of all namespaces a test can only tell its own. Pages
+    ///   leave theirs out.
+    init(
+        receiveBuffer: Int32 = 16 << 20, scope: LinkCollector.Scope = .own,
+        _ prepare: (Namespace) throws -> Void = { _ in }
+    ) throws {
         let namespace = try Namespace()
         try prepare(namespace)
         self.namespace = namespace
-        let pipeline = pipeline
+        var exposure = Exposure(detail: .full)
+        if scope == .all {
+            exposure.include = ["", "vxt\(Command.ownPID)-*"].map { namespace in
+                var pattern = LinkPattern()
+                pattern.namespace = namespace
+                return pattern
+            }
+        }
+        let pipeline = Pipeline(exposure)
+        self.pipeline = pipeline
         collector = try namespace.inside {
             var options = LinkCollector.Options()
             options.receiveBuffer = receiveBuffer
+            options.namespaces = scope
+            options.searchInterval = .seconds(2)
             return try LinkCollector(
                 options: options, pipeline: pipeline, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         }
@@ -35,6 +51,19 @@ final class Watched {
         nonisolated(unsafe) var result = Inventory()
         pipeline.performAndWait { result = $0.snapshot() }
         return result
+    }
+
+    /// Another namespace, if it is known under its name.
+    func id(of other: Namespace) -> NamespaceID? { id(named: other.name) }
+
+    func id(named name: String) -> NamespaceID? {
+        inventory.namespaces.all.first { $0.names.contains(EscapedText(name.utf8)) }?.id
+    }
+
+    func link(_ name: EscapedText, in other: Namespace) -> Link? {
+        let inventory = inventory
+        let id = inventory.namespaces.all.first { $0.names.contains(EscapedText(other.name.utf8)) }?.id
+        return id.flatMap { inventory.links(in: $0).values.first { $0.state.name == name } }
     }
 
     func link(_ name: EscapedText) -> Link? { inventory.links.values.first { $0.state.name == name } }
@@ -54,6 +83,37 @@ final class Watched {
                 guard let expected = ip[index] else { continue }
                 let facts = LinkFacts(link) { inventory.links[$0]?.state.name }
                 differences += facts.differences(from: expected).map { "\(link.state.name) \($0)" }
+            }
+            if differences.isEmpty { return }
+            usleep(100_000)
+        } while ContinuousClock.now < deadline
+        Issue.record("\(comment): \(differences.count) differences: \(differences.prefix(10).joined(separator: "; "))")
+    }
+
+    /// Waits until the inventory says of its own and other namespaces what `ip -j -d link` says in each.
+    func expectEqualToIP(in others: [Namespace], _ comment: String = "", seconds: Int = 10) throws {
+        var differences: [String] = []
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        repeat {
+            differences = []
+            let ip = try ([namespace] + others).map { ($0.name, try $0.linkFacts()) }
+            let inventory = inventory
+            for (name, expected) in ip {
+                let id = inventory.namespaces.all.first { $0.names.contains(EscapedText(name.utf8)) }?.id
+                guard let id else {
+                    differences.append("\(name) is not known")
+                    continue
+                }
+                let links = inventory.links(in: id)
+                differences += Set(expected.keys).symmetricDifference(links.keys).sorted().map {
+                    "\(name): \($0) is only in \(links[$0] == nil ? "ip" : "the inventory")"
+                }
+                for (index, link) in links {
+                    guard let facts = expected[index] else { continue }
+                    differences += LinkFacts(link, in: inventory).differences(from: facts).map {
+                        "\(name): \(link.state.name) \($0)"
+                    }
+                }
             }
             if differences.isEmpty { return }
             usleep(100_000)

@@ -1,4 +1,6 @@
+import TestSupport
 import Testing
+import VexportCore
 
 @testable import LinkCollector
 
@@ -7,7 +9,7 @@ import Testing
 
     func ready() -> DumpSchedule {
         var schedule = DumpSchedule(interval: .seconds(1), start: start)
-        #expect(schedule.next(at: start) == .dumpLinks)
+        #expect(schedule.next(at: start) == .dumpLinks())
         schedule.dumpEnded(at: start, work: .milliseconds(10), .complete)
         #expect(schedule.next(at: start) == .tick(scheduled: true))
         return schedule
@@ -16,16 +18,16 @@ import Testing
     @Test("nothing is sampled before the first dump, which is tried again when it fails")
     func firstDump() {
         var schedule = DumpSchedule(interval: .seconds(1), start: start)
-        #expect(schedule.next(at: start) == .dumpLinks)
+        #expect(schedule.next(at: start) == .dumpLinks())
         schedule.dumpEnded(at: start, work: .zero, .failed)
         #expect(schedule.next(at: start) == .wait(.seconds(1)))
-        #expect(schedule.next(at: start + .seconds(1)) == .dumpLinks)
+        #expect(schedule.next(at: start + .seconds(1)) == .dumpLinks())
     }
 
     @Test("speeds are asked for a second after an event, once for many, and by dumps")
     func speeds() {
         var schedule = DumpSchedule(interval: .seconds(10), start: start, asksForSpeeds: true)
-        #expect(schedule.next(at: start) == .dumpLinks)
+        #expect(schedule.next(at: start) == .dumpLinks())
         schedule.eventsApplied(3, at: start)
         schedule.dumpEnded(at: start, work: .milliseconds(100), .complete)
         #expect(schedule.next(at: start) == .tick(scheduled: true))
@@ -37,7 +39,7 @@ import Testing
         #expect(schedule.next(at: start + .milliseconds(1_950)) == .wait(.milliseconds(8_050)))
         schedule.eventsApplied(1, at: start + .milliseconds(2_000))
         schedule.requestDump(at: start + .milliseconds(3_000))
-        #expect(schedule.next(at: start + .milliseconds(3_000)) == .dumpLinks)
+        #expect(schedule.next(at: start + .milliseconds(3_000)) == .dumpLinks())
         schedule.dumpEnded(at: start + .milliseconds(3_000), work: .zero, .complete)
         #expect(schedule.next(at: start + .milliseconds(3_100)) == .wait(.milliseconds(6_900)))
     }
@@ -105,7 +107,7 @@ import Testing
                 now += work
                 worked += work
                 schedule.linkWorkEnded(at: now, work: work)
-            case .tick, .releaseMemory: now += .milliseconds(1)
+            case .tick, .listNamespaces, .releaseMemory: now += .milliseconds(1)
             case .wait(let duration): now += duration
             }
         }
@@ -131,7 +133,7 @@ import Testing
                 now += work
                 schedule.dumpEnded(at: now, work: work, .complete)
             case .wait(let duration): now += min(duration, .milliseconds(20))
-            case .tick, .ask, .askForSpeeds, .releaseMemory: now += .milliseconds(1)
+            case .tick, .ask, .askForSpeeds, .listNamespaces, .releaseMemory: now += .milliseconds(1)
             }
         }
         return made
@@ -181,11 +183,11 @@ import Testing
         var schedule = ready()
         let now = start + .milliseconds(500)
         schedule.requestDump(at: now)
-        #expect(schedule.next(at: now) == .dumpLinks)
+        #expect(schedule.next(at: now) == .dumpLinks())
         schedule.dumpEnded(at: now, work: .milliseconds(1), .torn)
         #expect(schedule.next(at: now + .milliseconds(600)) == .tick(scheduled: true))
         #expect(schedule.next(at: now + .milliseconds(999)) == .wait(.milliseconds(1)))
-        #expect(schedule.next(at: now + .seconds(1)) == .dumpLinks)
+        #expect(schedule.next(at: now + .seconds(1)) == .dumpLinks())
     }
 
     @Test("doubtful links are asked for once, together, and soon")
@@ -222,7 +224,7 @@ import Testing
                 dumps += 1
                 schedule.dumpEnded(at: now, work: .milliseconds(5), .complete)
             case .wait(let duration): now += duration
-            case .tick, .ask, .askForSpeeds, .releaseMemory: now += .milliseconds(1)
+            case .tick, .ask, .askForSpeeds, .listNamespaces, .releaseMemory: now += .milliseconds(1)
             }
         }
         #expect(dumps == 9 || dumps == 10)

@@ -14,9 +14,10 @@ final class Faked {
 
     /// - Parameters:
     ///   - prepare: what the kernel has and will say, before it is asked for the first time.
+    ///   - followsAll: whether other namespaces are followed.
     ///   - warned: called for each line that the collector logs, debugging left out.
     init(
-        _ names: [String] = ["a", "b"], _ prepare: (FakeKernel) throws -> Void = { _ in },
+        _ names: [String] = ["a", "b"], followsAll: Bool = false, _ prepare: (FakeKernel) throws -> Void = { _ in },
         warned: @escaping @Sendable () -> Void = {}
     ) throws {
         kernel = try FakeKernel()
@@ -29,8 +30,10 @@ final class Faked {
         collector = try LinkCollector(
             options: options, pipeline: pipeline, logger: Logger(label: "test") { _ in LineCounter(body: warned) },
             eventSocket: NetlinkSocket(adopting: kernel.eventSocket(), receive: kernel.receiveEvent),
-            dumpSocket: NetlinkSocket(adopting: kernel.requestSocket(), receive: kernel.receiveAnswer))
+            dumpSocket: NetlinkSocket(adopting: kernel.requestSocket(), receive: kernel.receiveAnswer),
+            own: followsAll ? NamespaceSighting(file: NamespaceFile(device: 4, inode: 1), nsid: 0) : nil)
         collector.start()
+        if followsAll { collector.searchEnded() }
         try wait("the first tick") { collector.latest != nil }
     }
 
@@ -47,6 +50,14 @@ final class Faked {
     var statistics: CollectorStatistics { collector.state.withLock { $0.statistics } }
 
     var names: [String] { inventory.links.values.map(\.state.name.description).sorted() }
+
+    /// The names of a namespace's links, by its number.
+    func names(in number: NSID) -> [String]? {
+        let inventory = inventory
+        return inventory.namespaces.all.first { $0.nsid == number }.map {
+            inventory.links(in: $0.id).values.map(\.state.name.description).sorted()
+        }
+    }
 
     /// Waits until all events were read and the inventory is what the kernel has.
     func expectTruth(_ condition: () -> Bool = { true }) throws {

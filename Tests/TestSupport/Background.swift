@@ -8,6 +8,7 @@ extension Command {
 public final class Background {
     private let process = Process()
     private let output = Pipe()
+    private let input = Pipe()
     private var text = ""
 
     /// - Parameter arguments: the program and its arguments. Standard output and error can be read together.
@@ -16,12 +17,23 @@ public final class Background {
         process.arguments = arguments
         process.standardOutput = output
         process.standardError = output
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = input
         try process.run()
+        try input.fileHandleForReading.close()
     }
 
     deinit {
         stop()
+    }
+
+    /// Gives it something to read.
+    public func write(_ text: String) {
+        input.fileHandleForWriting.write(Data(text.utf8))
+    }
+
+    /// Lets it find the end of what it reads.
+    public func closeInput() {
+        try? input.fileHandleForWriting.close()
     }
 
     public var pid: Int32 { process.processIdentifier }

@@ -25,7 +25,7 @@ public struct LinkFacts: Equatable, CustomStringConvertible {
 
     /// - Parameter name: the name of a link by its index.
     public init(_ link: Link, name: (Int32) -> EscapedText?) {
-        self.init(index: link.identity.index, link.state, name: name)
+        self.init(index: link.place.index, link.state, name: name)
     }
 
     public init(index: Int32, _ state: LinkState, name: (Int32) -> EscapedText?) {
@@ -104,6 +104,22 @@ public struct LinkFacts: Equatable, CustomStringConvertible {
         }
     }
 
+    /// A link of any namespace. Its peer in another one goes by that one's name.
+    public init(_ link: Link, in inventory: Inventory) {
+        self.init(link) { inventory[LinkPlace(link.place.namespace, $0)]?.state.name }
+        guard let peer = link.peer, peer.namespace != link.place.namespace else { return }
+        setPeer(
+            peer.index, in: inventory.namespaces[peer.namespace]?.names.sorted { "\($0)" < "\($1)" }.first?.description)
+    }
+
+    /// Numbers of namespaces count in the table of whoever tells.
+    private mutating func setPeer(_ index: Int32, in namespace: String?) {
+        facts["link_index"] = nil
+        facts["link_netnsid"] = nil
+        facts["link"] = nil
+        facts["peer"] = "\(index) in \(namespace ?? "an unnamed namespace")"
+    }
+
     // MARK: - ip
 
     /// - Parameter object: one element of `ip -j -d link`'s array.
@@ -155,6 +171,12 @@ public struct LinkFacts: Equatable, CustomStringConvertible {
         set("port_number", (port["no"] as? String).flatMap { Int($0.dropFirst(2), radix: 16) })
     }
 
+    /// - Parameter names: of namespaces, by their numbers in the table that these facts count in.
+    fileprivate mutating func namePeer(_ names: [String: String]) {
+        guard let number = facts["link_netnsid"], let index = facts["link_index"].flatMap({ Int32($0) }) else { return }
+        setPeer(index, in: names[number])
+    }
+
     /// `8000.52:54:0:0:0:30` as `8000.525400000030`.
     private static func padded(_ identifier: String) -> String {
         let parts = identifier.split(separator: ".")
@@ -170,4 +192,21 @@ private func CFBooleanIsBoolean(_ number: NSNumber) -> Bool { String(cString: nu
 public func ipLinks(_ json: String) throws -> [Int32: LinkFacts] {
     let array = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]] ?? []
     return Dictionary(uniqueKeysWithValues: array.map { (Int32($0["ifindex"] as? Int ?? 0), LinkFacts(ip: $0)) })
+}
+
+extension Namespace {
+    /// What ip says of its links, by index, with the names of the namespaces that peers are in.
+    public func linkFacts() throws -> [Int32: LinkFacts] {
+        let list =
+            try JSONSerialization.jsonObject(with: Data(try ip("-j netns list-id").utf8)) as? [[String: Any]] ?? []
+        var names: [String: String] = [:]
+        for entry in list {
+            if let number = entry["nsid"] as? Int, let name = entry["name"] as? String { names["\(number)"] = name }
+        }
+        return try ipLinks(try ip("-j -d link")).mapValues { facts in
+            var facts = facts
+            facts.namePeer(names)
+            return facts
+        }
+    }
 }

@@ -29,6 +29,6 @@ import Testing
     @Test("events have one label each")
     func eventLabels() {
         #expect(Set(LinkEvent.Kind.labels).count == LinkEvent.Kind.labels.count)
-        #expect(LinkEvent.Kind.addressChanged.ordinal == LinkEvent.Kind.labels.count - 1)
+        #expect(LinkEvent.Kind.moved(from: .own).ordinal == LinkEvent.Kind.labels.count - 1)
     }
 }

@@ -5,11 +5,12 @@ import Testing
 
 @Suite struct ExpositionTests {
     @Test(
-        "the page of a veth, a tap and a bridge with a port",
+        "the page of a veth, a tap and a bridge with a port, and a namespace that one end leads to",
         arguments: [(.text, "veth-tap-bridge.prom"), (.openMetrics, "veth-tap-bridge.om")]
             as [(ExpositionFormat, String)])
     func golden(_ format: ExpositionFormat, _ file: String) throws {
-        let page = Page.render(try Page.frame(Page.examples, Exposure(detail: .full)), format)
+        let frame = try Page.frame(Page.examples, Exposure(detail: .full), others: Page.otherNamespace)
+        let page = Page.render(frame, format)
         let difference = try Golden.difference(page, to: file)
         #expect(difference == nil, "\(difference ?? "")")
     }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import VexportCore
@@ -130,7 +131,7 @@ import Testing
         _ = inventory.apply(.announced(index: 5, veth("a")), at: now)
         let events = inventory.apply(.dumped([]), at: now)
         #expect(events.isEmpty)
-        #expect(inventory.takeDoubtful() == [5])
+        #expect(inventory.takeFollowUp().doubtful == [5])
         #expect(inventory.apply(.notFound(index: 5), at: now).map(\.isInferred) == [true])
         #expect(inventory.links.isEmpty)
     }
@@ -141,7 +142,7 @@ import Testing
         _ = inventory.apply(.announced(index: 6, veth("a")), at: now)
         #expect(inventory.links[5]!.nameIsTaken)
         #expect(!inventory.links[6]!.nameIsTaken)
-        #expect(inventory.takeDoubtful().contains(5))
+        #expect(inventory.takeFollowUp().doubtful.contains(5))
         _ = inventory.apply(.asked(index: 5, veth("c")), at: now)
         #expect(!inventory.links[5]!.nameIsTaken)
     }
@@ -158,9 +159,9 @@ import Testing
     @Test("a tap is asked for after its event, since nobody announces its persistence")
     mutating func tapIsDoubtful() {
         _ = inventory.apply(.announced(index: 7, LinkState(name: "t", kind: .tap)), at: now)
-        #expect(inventory.takeDoubtful() == [7])
+        #expect(inventory.takeFollowUp().doubtful == [7])
         _ = inventory.apply(.asked(index: 7, LinkState(name: "t", kind: .tap)), at: now)
-        #expect(inventory.takeDoubtful().isEmpty)
+        #expect(inventory.takeFollowUp().doubtful.isEmpty)
     }
 
     @Test("slots are used again, and never by two links")

@@ -39,18 +39,33 @@ enum Page {
         return [(2, tap), (3, bridge), (4, near), (5, far), (6, container)]
     }
 
+    /// The namespace that the container's veth leads into: its far end, and a tap.
+    static var otherNamespace: [LinkChange] {
+        var far = LinkState(name: "eth0", kind: .veth)
+        far.lowerLink = .init(index: 6, namespaceID: 0)
+        var tap = LinkState(name: "tap0", kind: .tap)
+        tap.flags = .up
+        tap.tun = .init()
+        let own = NamespaceSighting(file: NamespaceFile(device: 4, inode: 4_026_531_833), nsid: 0)
+        let other = NamespaceSighting(file: NamespaceFile(device: 4, inode: 4_026_532_182), nsid: 7, name: "bl\"ue")
+        return [
+            .allFollowed(own: own), .namespaceSighted(other),
+            .dump(in: 7, (1, LinkState(name: "lo", kind: .loopback)), (2, far), (3, tap)),
+        ]
+    }
+
     static func many(_ count: Int) -> [(Int32, LinkState)] {
         (0..<count).map { (Int32(1000 + $0), LinkState(name: "v\($0)", kind: .veth)) }
     }
 
-    /// A frame of these links. Every counter of a link has its index's value, or `value` of its place.
+    /// A frame of these links, and `others` in other namespaces. Every counter of a link has its index's value, or `value` of its place.
     static func frame(
         _ states: [(Int32, LinkState)], _ exposure: Exposure, counters: Int = 25,
-        without missing: Int32? = nil, value: (@Sendable (Int) -> UInt64)? = nil
+        without missing: Int32? = nil, others: [LinkChange] = [], value: (@Sendable (Int) -> UInt64)? = nil
     ) throws -> TickFrame {
         let pipeline = Pipeline(exposure)
         pipeline.performAndWait { pipeline in
-            _ = pipeline.apply([.dumped(states)], at: moment.timestamp)
+            _ = pipeline.apply([.dumped(states)] + others, at: moment.timestamp)
             var samples = TickSamples()
             samples.moment = moment
             samples.duration = .milliseconds(2)
@@ -81,5 +96,5 @@ enum Page {
 }
 
 extension LinkChange {
-    static func dump(_ links: (Int32, LinkState)...) -> LinkChange { .dumped(links) }
+    static func dump(in nsid: NSID? = nil, _ links: (Int32, LinkState)...) -> LinkChange { .dumped(in: nsid, links) }
 }

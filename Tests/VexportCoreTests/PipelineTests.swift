@@ -111,7 +111,7 @@ import Testing
         let frame = try #require(pipeline.frames.latest)
         for slot in 0..<frame.links.slotCount {
             let link = try #require(frame.links[slot]?.link)
-            #expect(frame.counter(.transmitBytes, slot: slot) == UInt64(link.identity.index))
+            #expect(frame.counter(.transmitBytes, slot: slot) == UInt64(link.place.index))
         }
     }
 

@@ -6,7 +6,7 @@ enum StateText {
         let families = links.table.families(format).states
         var bytes: [UInt8] = []
         let traits = links.records.enumerated().map { slot, record in
-            links.isExposed(slot) ? record.map { LinkTraits($0.link.state) } : nil
+            links.isExposed(slot) ? record.map { LinkTraits($0.link) } : nil
         }
         unsafe withUnsafeTemporaryAllocation(byteCount: pieceSize, alignment: 16) { piece in
             var output = unsafe LineWriter(piece)
@@ -36,6 +36,8 @@ enum StateText {
             }
             unsafe bytes.append(contentsOf: piece.prefix(output.count))
         }
-        return bytes
+        var namespaces = SampleSink()
+        NamespaceMetrics.collect(links.namespaces, into: &namespaces)
+        return bytes + SinkText.render(namespaces, format)
     }
 }

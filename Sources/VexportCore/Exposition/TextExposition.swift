@@ -18,7 +18,7 @@ public struct TextExposition: Sendable {
     public init(frame: TickFrame, others: SampleSink, format: ExpositionFormat) {
         self.frame = frame
         counters = frame.links.table.families(format).counters
-        rest = [frame.links.stateText(format), Self.render(others, format), format.end]
+        rest = [frame.links.stateText(format), SinkText.render(others, format), format.end]
     }
 
     /// Writes the next piece.
@@ -83,19 +83,5 @@ public struct TextExposition: Sendable {
             }
         }
         return true
-    }
-
-    private static func render(_ others: SampleSink, _ format: ExpositionFormat) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for family in others.families {
-            bytes.append(contentsOf: format.header(of: family.metric))
-            for sample in family.samples {
-                bytes.append(contentsOf: family.metric.name.utf8)
-                bytes.append(contentsOf: TextFormat.block(sample.labels))
-                bytes.append(contentsOf: TextFormat.number(sample.value).utf8)
-                bytes.append(UInt8(ascii: "\n"))
-            }
-        }
-        return bytes
     }
 }

@@ -15,13 +15,12 @@ func differences(from old: Link, to new: Link, inferred: Bool, at: Timestamp) ->
     }
     if before.operstate != after.operstate { kinds.append(.operstateChanged) }
     if before.masterIndex != after.masterIndex { kinds.append(.masterChanged(from: before.masterIndex)) }
-    if before.lowerLink != after.lowerLink { kinds.append(.peerChanged) }
+    // Of a veth its peer, whatever the numbers are in which messages name it.
+    if after.kind == .veth ? old.peer != new.peer : before.lowerLink != after.lowerLink { kinds.append(.peerChanged) }
     if before.bridgePort?.state != after.bridgePort?.state {
         kinds.append(.portStateChanged(from: before.bridgePort?.state))
     }
     if before.mtu != after.mtu { kinds.append(.mtuChanged) }
     if before.address != after.address { kinds.append(.addressChanged) }
-    return kinds.map {
-        LinkEvent(link: new.identity, name: after.name, kind: $0, isInferred: inferred, at: at)
-    }
+    return kinds.map { LinkEvent(new, $0, inferred: inferred, at: at) }
 }

@@ -3,7 +3,10 @@ public struct LinkEvent: Equatable, Sendable {
     public enum Kind: Equatable, Sendable {
         case created
         case deleted
+        /// To a namespace that vexport does not follow.
         case movedAway
+        /// From another namespace to where it is now.
+        case moved(from: NamespaceID)
         case renamed(from: EscapedText)
         case adminUp
         case adminDown
@@ -18,19 +21,30 @@ public struct LinkEvent: Equatable, Sendable {
     }
 
     public var link: LinkIdentity
+    /// Where the link was when it happened (after a move, the new place).
+    public var place: LinkPlace
     /// The link's name when it happened (after a rename, the new one).
     public var name: EscapedText
     public var kind: Kind
     /// Not told by the kernel but found by comparing with a dump or an answer.
     public var isInferred: Bool
     public var at: Timestamp
+
+    init(_ link: Link, _ kind: Kind, inferred: Bool, at: Timestamp) {
+        self.link = link.identity
+        place = link.place
+        name = link.state.name
+        self.kind = kind
+        isInferred = inferred
+        self.at = at
+    }
 }
 
 extension LinkEvent.Kind {
     /// All labels, in the order of `ordinal`.
     public static let labels = [
         "created", "deleted", "moved_away", "renamed", "admin_up", "admin_down", "carrier_changed", "operstate_changed",
-        "master_changed", "peer_changed", "port_state_changed", "mtu_changed", "address_changed",
+        "master_changed", "peer_changed", "port_state_changed", "mtu_changed", "address_changed", "moved",
     ]
 
     /// How often the carrier changed, at least. The kernel's counters tell of changes that it did not announce.
@@ -55,6 +69,7 @@ extension LinkEvent.Kind {
         case .portStateChanged: 10
         case .mtuChanged: 11
         case .addressChanged: 12
+        case .moved: 13
         }
     }
 }

@@ -6,7 +6,7 @@ public struct LinkMetric: Sendable {
         case counter(LinkCounter, plus: [LinkCounter] = [])
         /// Takes the record and not the link: a struct of strings would be copied, reference by reference.
         case state(@Sendable (LinkRecord) -> Double?)
-        /// The labels beside `device`, without the empty ones; nil for no series at all.
+        /// The labels beside `device` and `netns`, without the empty ones; nil for no series at all.
         case info(@Sendable (borrowing LinkRecord.Context) -> [Label]?)
     }
 
@@ -62,13 +62,16 @@ struct LinkTraits: OptionSet, Sendable {
     static let tun = LinkTraits(rawValue: 2)
     static let bridge = LinkTraits(rawValue: 4)
     static let bridgePort = LinkTraits(rawValue: 8)
+    /// In vexport's own namespace.
+    static let own = LinkTraits(rawValue: 16)
 
     init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
 
-    init(_ state: LinkState) {
-        self = []
+    init(_ link: Link) {
+        let state = link.state
+        self = link.place.namespace == .own ? .own : []
         if state.kind == .veth { insert(.veth) }
         if state.tun != nil { insert(.tun) }
         if state.bridge != nil { insert(.bridge) }

@@ -118,7 +118,7 @@ public enum LinkMetrics {
         .gauge(
             "vexport_link_ifindex", "Interface index: unique in the namespace, reused after a deletion.",
             source: "ifi_index", detail: true
-        ) { Double($0.link.identity.index) },
+        ) { Double($0.link.place.index) },
         .gauge("vexport_link_flags", "Interface flags (IFF_*) as a number.", source: "ifi_flags", detail: true) {
             Double($0.link.state.flags.rawValue)
         },
@@ -166,18 +166,19 @@ public enum LinkMetrics {
 
     private static let veth: [LinkMetric] = [
         .info(
-            "vexport_veth_info", "The other end of the veth, where it is in the same namespace and known.",
-            source: "IFLA_LINK", labels: ["peer"]
+            "vexport_veth_info",
+            "The other end of the veth, where it is known, and its namespace: `peer_netns` is as `netns` is for the peer.",
+            source: "IFLA_LINK, IFLA_LINK_NETNSID", labels: ["peer", "peer_netns"]
         ) { link in
             guard link.state.kind == .veth else { return nil }
-            return [Label("peer", link.peerName)].compactMap(\.self)
+            return [Label("peer", link.peer?.name), Label("peer_netns", link.peer?.namespace)].compactMap(\.self)
         },
         .gauge(
             "vexport_veth_peer_in_other_namespace", "1 when the veth's other end is in another network namespace.",
             source: "IFLA_LINK_NETNSID"
         ) { record in
-            guard record.link.state.kind == .veth, let lower = record.link.state.lowerLink else { return nil }
-            return lower.namespaceID == nil ? 0 : 1
+            guard record.link.state.kind == .veth, let peer = record.link.peer else { return nil }
+            return peer.namespace == record.link.place.namespace ? 0 : 1
         },
     ]
 

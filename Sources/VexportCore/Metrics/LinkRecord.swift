@@ -1,7 +1,7 @@
 /// A link as frames hold it: unchanging, with its label blocks rendered once.
 public final class LinkRecord: Sendable {
     public let link: Link
-    /// `{device="…"}`, as bytes of the text format.
+    /// `{device="…"}` or `{device="…",netns="…"}`, as bytes of the text format.
     let deviceBlock: [UInt8]
     /// For each info of the table: its label block with the value, or nothing. In table order.
     let infoBlocks: [[UInt8]?]
@@ -9,16 +9,19 @@ public final class LinkRecord: Sendable {
     /// A link with the names of its neighbours, for labels.
     struct Context {
         let link: Link
+        /// The label of its namespace; nil for vexport's own.
+        let namespace: EscapedText?
         let masterName: EscapedText?
-        let peerName: EscapedText?
+        /// A veth's other end, if it is known: its name, and the label of its namespace.
+        let peer: (name: EscapedText, namespace: EscapedText?)?
         var state: LinkState { link.state }
     }
 
     init(_ context: Context, _ table: LinkTable) {
         link = context.link
-        let device = Label("device", context.state.name.description)
-        deviceBlock = TextFormat.block([device])
-        infoBlocks = table.infos.map { labels in labels(context).map { TextFormat.block([device] + $0) } }
+        let place = [Label("device", context.state.name), Label("netns", context.namespace)].compactMap(\.self)
+        deviceBlock = TextFormat.block(place)
+        infoBlocks = table.infos.map { labels in labels(context).map { TextFormat.block(place + $0) } }
     }
 
     /// Whether the metrics marked as detail are shown.
@@ -26,7 +29,7 @@ public final class LinkRecord: Sendable {
 
     /// How many series it has at most: some counters may be missing on an older kernel.
     func seriesCount(_ exposure: Exposure) -> Int {
-        let (showsDetail, traits) = (shows(exposure.detail), LinkTraits(link.state))
+        let (showsDetail, traits) = (shows(exposure.detail), LinkTraits(link))
         var (count, infos) = (0, 0)
         for row in exposure.table.rows {
             if traits.contains(row.needs), showsDetail || !row.isDetail {

@@ -3,10 +3,10 @@ final class LinkTable: Sendable {
     /// vexport's own metrics.
     static let own = LinkTable(counters: LinkMetrics.counters, states: LinkMetrics.states)
 
-    /// vexport's own metrics, and node_exporter's names beside them.
+    /// vexport's own metrics, and node_exporter's names beside them for the links of vexport's own namespace.
     static let withNodeExporter = LinkTable(
-        counters: LinkMetrics.counters + NodeExporterMetrics.counters,
-        states: LinkMetrics.states + NodeExporterMetrics.states)
+        counters: LinkMetrics.counters + NodeExporterMetrics.counters.map { $0.of(.own) },
+        states: LinkMetrics.states + NodeExporterMetrics.states.map { $0.of(.own) })
 
     let rows: [LinkMetric]
     /// How the labels of each info are made.

@@ -12,7 +12,7 @@ public struct Metric: Sendable {
     public var help: String
     /// The kernel attribute, file or module that the value comes from.
     public var source: String
-    /// The labels that a series may have; links' metrics have `device` before them.
+    /// The labels that a series may have; links' metrics have `device` and `netns` before them.
     public var labels: [String]
 
     /// The name without the suffix that tells the kind: what OpenMetrics calls the family.

@@ -69,9 +69,9 @@ public enum NodeExporterMetrics {
             record.isUp ? record.link.state.flags.contains(.dormant) ? 1 : 0 : nil
         },
         property("flags", source: "ifi_flags, IFLA_PROMISCUITY, IFLA_ALLMULTI") { Double($0.deviceFlags.rawValue) },
-        property("iface_id", source: "ifi_index") { Double($0.link.identity.index) },
+        property("iface_id", source: "ifi_index") { Double($0.link.place.index) },
         property("iface_link", source: "IFLA_LINK") { record in
-            let none = record.link.state.standsOnNone ? 0 : record.link.identity.index
+            let none = record.link.state.standsOnNone ? 0 : record.link.place.index
             return Double(record.link.state.lowerLink?.index ?? none)
         },
         property("iface_link_mode", source: "IFLA_LINKMODE") { $0.link.state.linkMode.map(Double.init) },

@@ -29,12 +29,12 @@ extension Snapshot {
             rateInterval: previous.map { (frame.moment.instant - $0.moment.instant).seconds }, links: [])
     }
 
-    /// By interface index, each made when it is asked for.
+    /// Those of vexport's own namespace by interface index, each made when it is asked for.
     private static func links(of frame: TickFrame, since previous: TickFrame?) -> some Collection<Link> {
         let records = (0..<frame.links.slotCount).compactMap { frame.links[$0] }
-            .sorted { $0.link.identity.index < $1.link.identity.index }
+            .filter { $0.link.place.namespace == .own }.sorted { $0.link.place.index < $1.link.place.index }
         let names = Dictionary(
-            records.map { ($0.link.identity.index, $0.link.state.name) }, uniquingKeysWith: { first, _ in first })
+            records.map { ($0.link.place.index, $0.link.state.name) }, uniquingKeysWith: { first, _ in first })
         return records.lazy.map { record in
             var link = Link(record.link) { names[$0] }
             let slot = record.link.slot

@@ -94,7 +94,7 @@ extension Snapshot.Link {
     init(_ link: Link, name nameOf: (Int32) -> EscapedText?) {
         let state = link.state
         name = state.name
-        index = link.identity.index
+        index = link.place.index
         kind = EscapedText(escaped: state.kind.name)
         alternativeNames = state.alternativeNames.isEmpty ? nil : state.alternativeNames
         alias = state.alias

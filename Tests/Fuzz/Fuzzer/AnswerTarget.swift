@@ -59,7 +59,7 @@ enum AnswerTarget: FuzzTarget {
                     changes = [.asked(index: 10, LinkState(link))]
                 }
             default:
-                while try socket.receiveLinkEvents({ if let change = LinkChange(event: $0) { changes.append(change) } })
+                while try socket.receiveEvents({ if let change = LinkChange($0, from: $1) { changes.append(change) } })
                 {}
             }
         } catch {

@@ -9,6 +9,11 @@ public final class FakeKernel: Sendable {
         case links
         case stats
         case link(Int32)
+        /// The links of another namespace, or one of them.
+        case linksOf(Int32)
+        case linkOf(Int32, Int32)
+        /// The numbers of namespaces.
+        case numbers
     }
 
     /// What to deliver to a request with this sequence number.
@@ -16,6 +21,7 @@ public final class FakeKernel: Sendable {
 
     private struct State {
         var links: [Int32: [UInt8]] = [:]
+        var namespaces: [Int32: [Int32: [UInt8]]] = [:]
         var scripts: [Question: [Answer]] = [:]
         var asked: [Question] = []
         var complaints: [String] = []
@@ -67,6 +73,12 @@ public final class FakeKernel: Sendable {
         set { state.withLock { $0.links = newValue } }
     }
 
+    /// The links of other namespaces, by the namespaces' numbers.
+    public var namespaces: [Int32: [Int32: [UInt8]]] {
+        get { state.withLock { $0.namespaces } }
+        set { state.withLock { $0.namespaces = newValue } }
+    }
+
     /// The next time it is asked this, it delivers that. Scripts for one question are used in order; without any the
     /// answer is the truth.
     public func answer(_ question: Question, _ answer: @escaping Answer) {
@@ -96,10 +108,23 @@ public final class FakeKernel: Sendable {
     /// The true answer to a question.
     public func truth(_ question: Question, sequence: UInt32) -> [Delivery] {
         let links = links.sorted { $0.key < $1.key }
+        func dump(_ payloads: [[UInt8]]) -> [Delivery] {
+            payloads.map { .datagram(Wire.part($0, sequence: sequence)) } + [.datagram(Wire.done(sequence: sequence))]
+        }
+        func one(_ payload: [UInt8]?) -> [Delivery] {
+            guard let payload else { return [.datagram(Wire.error(ENODEV, sequence: sequence))] }
+            return [.datagram(Wire.message(Wire.newLink, sequence: sequence, payload))]
+        }
         switch question {
-        case .links:
-            return links.map { .datagram(Wire.part($0.value, sequence: sequence)) }
-                + [.datagram(Wire.done(sequence: sequence))]
+        case .links: return dump(links.map(\.value))
+        case .linksOf(let number):
+            guard let links = namespaces[number] else { return [.datagram(Wire.done(EINVAL, sequence: sequence))] }
+            return dump(links.sorted { $0.key < $1.key }.map(\.value))
+        case .numbers:
+            return namespaces.keys.sorted().map {
+                .datagram(
+                    Wire.message(Wire.newNumber, flags: Wire.multi, sequence: sequence, Wire.namespaceNumber($0)))
+            } + [.datagram(Wire.done(sequence: sequence))]
         case .stats:
             let parts = links.map {
                 Wire.message(
@@ -107,9 +132,10 @@ public final class FakeKernel: Sendable {
                     Wire.stats($0.key, [UInt64](repeating: 1, count: 25)))
             }
             return [.datagram(Array(parts.joined()), Wire.done(sequence: sequence))]
-        case .link(let index):
-            guard let payload = self.links[index] else { return [.datagram(Wire.error(ENODEV, sequence: sequence))] }
-            return [.datagram(Wire.message(Wire.newLink, sequence: sequence, payload))]
+        case .link(let index): return one(self.links[index])
+        case .linkOf(let number, let index):
+            guard let links = namespaces[number] else { return [.datagram(Wire.error(EINVAL, sequence: sequence))] }
+            return one(links[index])
         }
     }
 
@@ -119,17 +145,21 @@ public final class FakeKernel: Sendable {
         func field<Value: FixedWidthInteger>(_ offset: Int, _: Value.Type) -> Value {
             request.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
         }
-        guard request.count >= 28, field(0, UInt32.self) == UInt32(request.count) else {
+        guard request.count >= 20, field(0, UInt32.self) == UInt32(request.count) else {
             return complain("a request of \(request.count) bytes")
         }
         let (type, flags, sequence) = (field(4, UInt16.self), field(6, UInt16.self), field(8, UInt32.self))
         let (once, dump): (UInt16, UInt16) = (0x1, 0x301)  // NLM_F_REQUEST, and with NLM_F_DUMP
         let question: Question
-        switch (type, flags, field(20, Int32.self)) {
-        case (18, dump, 0): question = .links  // RTM_GETLINK; strict checking refuses an index in a dump
-        case (18, once, 1...): question = .link(field(20, Int32.self))
+        let index = request.count >= 28 ? field(20, Int32.self) : 0
+        // IFLA_TARGET_NETNSID comes first.
+        let target = request.count >= 40 && field(34, UInt16.self) == 46 ? field(36, Int32.self) : nil
+        switch (type, flags, index) {
+        case (18, dump, 0): question = target.map { .linksOf($0) } ?? .links  // RTM_GETLINK, without an index in a dump
+        case (18, once, 1...): question = target.map { .linkOf($0, index) } ?? .link(index)
         case (94, dump, 0): question = .stats  // RTM_GETSTATS
-        default: return complain("type \(type), flags \(flags), index \(field(20, Int32.self))")
+        case (90, dump, _): question = .numbers  // RTM_GETNSID
+        default: return complain("type \(type), flags \(flags), index \(index)")
         }
         let script = state.withLock { state -> Answer? in
             if sequence <= state.lastSequence {

@@ -43,7 +43,8 @@ final class PacketPair: Sendable {
     }
 
     func deliver(_ delivery: Delivery) {
-        let packet = Wire.bytes(delivery.errno) + Wire.bytes(delivery.sender) + delivery.bytes
+        let envelope = Wire.bytes(delivery.errno) + Wire.bytes(delivery.sender) + Wire.bytes(delivery.namespace ?? -1)
+        let packet = envelope + delivery.bytes
         let count = packet.withUnsafeBytes { send(inner, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         precondition(count == packet.count || errno == EPIPE, "a packet of \(packet.count) bytes: errno \(errno)")
     }
@@ -52,7 +53,7 @@ final class PacketPair: Sendable {
     static func receive(_ descriptor: Int32, _ header: UnsafeMutablePointer<msghdr>, _ flags: Int32) -> Int {
         var packet = [UInt8](repeating: 0, count: 256 << 10)
         let count = recv(descriptor, &packet, packet.count, flags)
-        guard count >= 8 else { return count }
+        guard count >= 12 else { return count }
         let code = packet.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
         guard code == 0 else {
             errno = code
@@ -63,9 +64,17 @@ final class PacketPair: Sendable {
         sender.nl_pid = packet.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 4, as: UInt32.self) }
         header.pointee.msg_name.copyMemory(from: &sender, byteCount: MemoryLayout<sockaddr_nl>.size)
         let room = header.pointee.msg_iov.pointee
-        let length = min(count - 8, room.iov_len)
-        packet.withUnsafeBytes { room.iov_base.copyMemory(from: $0.baseAddress! + 8, byteCount: length) }
-        header.pointee.msg_flags = count - 8 > length ? Int32(MSG_TRUNC) : 0
+        let length = min(count - 12, room.iov_len)
+        packet.withUnsafeBytes { room.iov_base.copyMemory(from: $0.baseAddress! + 12, byteCount: length) }
+        header.pointee.msg_flags = count - 12 > length ? Int32(MSG_TRUNC) : 0
+        let namespace = packet.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 8, as: Int32.self) }
+        header.pointee.msg_controllen = 0
+        if namespace >= 0 {
+            // struct cmsghdr: its length, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID; then the number.
+            let control = Wire.bytes(20) + Wire.bytes(Int32(270)) + Wire.bytes(Int32(8)) + Wire.bytes(namespace)
+            control.withUnsafeBytes { header.pointee.msg_control.copyMemory(from: $0.baseAddress!, byteCount: 20) }
+            header.pointee.msg_controllen = 20
+        }
         return length
     }
 }
@@ -75,10 +84,18 @@ public struct Delivery: Sendable, CustomStringConvertible {
     var bytes: [UInt8] = []
     var sender: UInt32 = 0
     var errno: Int32 = 0
+    var namespace: Int32?
 
     /// A datagram of the kernel's, or of the process with this port.
     public static func datagram(_ messages: [UInt8]..., from sender: UInt32 = 0) -> Delivery {
         Delivery(bytes: Array(messages.joined()), sender: sender)
+    }
+
+    /// The same, from another namespace that has this number here.
+    public func from(namespace: Int32) -> Delivery {
+        var delivery = self
+        delivery.namespace = namespace
+        return delivery
     }
 
     /// The call fails: ENOBUFS is how the kernel says that it dropped something.

@@ -11,6 +11,8 @@ public enum Wire {
     public static let done: UInt16 = 3  // NLMSG_DONE
     public static let newLink: UInt16 = 16  // RTM_NEWLINK
     public static let deleteLink: UInt16 = 17  // RTM_DELLINK
+    public static let newNumber: UInt16 = 88  // RTM_NEWNSID
+    public static let deleteNumber: UInt16 = 89  // RTM_DELNSID
     public static let newStats: UInt16 = 92  // RTM_NEWSTATS
 
     public static func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
@@ -51,6 +53,16 @@ public enum Wire {
     ) -> [UInt8] {
         linkHeader(index: index, flags: flags) + attribute(3, Array(name.utf8) + [0])  // IFLA_IFNAME
             + attribute(18, attribute(1, Array(kind.utf8) + [0])) + more  // IFLA_LINKINFO, IFLA_INFO_KIND
+    }
+
+    /// IFLA_LINK and, in another namespace, IFLA_LINK_NETNSID.
+    public static func lower(_ index: Int32, in namespace: Int32? = nil) -> [UInt8] {
+        attribute(5, bytes(index)) + (namespace.map { attribute(37, bytes($0)) } ?? [])
+    }
+
+    /// A payload about a namespace's number: struct rtgenmsg and NETNSA_NSID.
+    public static func namespaceNumber(_ number: Int32) -> [UInt8] {
+        [0, 0, 0, 0] + attribute(1, bytes(number))
     }
 
     /// A stats message's payload: struct if_stats_msg and IFLA_STATS_LINK_64 with as many counters.

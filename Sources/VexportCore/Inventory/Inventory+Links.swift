@@ -1,0 +1,152 @@
+/// What is said of one link.
+extension Inventory {
+    enum Origin {
+        case event  // may be older than what is known, and has no port state
+        case answer  // of a dump or a question: true when it was read
+    }
+
+    mutating func update(
+        _ place: LinkPlace, to new: LinkState, from origin: Origin, at: Timestamp, _ events: inout [LinkEvent]
+    ) {
+        let inferred = origin == .answer
+        if self[place] == nil { takeArrival(at: place, new, at: at, &events) }
+        guard let known = self[place] else {
+            create(place, new, from: origin, inferred: inferred, at: at, &events)
+            return
+        }
+        // Within an identity carrier counters only grow, and a link never changes its kind.
+        if new.kind != known.state.kind || (origin == .answer && new.carrier.isOlder(than: known.state.carrier)) {
+            remove(place, .deleted, inferred: true, at: at, &events)
+            create(place, new, from: origin, inferred: inferred, at: at, &events)
+            return
+        }
+        var link = known
+        link.state = new
+        link.state.speed = known.state.speed
+        if origin == .event {
+            link.state.bridgePort?.state = known.state.bridgePort?.state
+            if new.carrier.isOlder(than: known.state.carrier) {
+                link.state.carrier = known.state.carrier
+                link.state.operstate = known.state.operstate
+            }
+        }
+        if link.state.masterIndex == nil { link.state.bridgePort = nil }
+        link.peer = peer(of: place, saidBy: new, known: known, from: origin)
+        link.nameIsTaken = false
+        guard link != known else { return }
+        self[place] = link
+        changedSlots.insert(link.slot)
+        if link.state.name != known.state.name || known.nameIsTaken { rename(link, from: known.state.name) }
+        if link.peer != known.peer { tellPeer(of: link) }
+        events.append(contentsOf: differences(from: known, to: link, inferred: inferred, at: at))
+    }
+
+    private mutating func create(
+        _ place: LinkPlace, _ state: LinkState, from origin: Origin, inferred: Bool, at: Timestamp,
+        _ events: inout [LinkEvent]
+    ) {
+        let identity = LinkIdentity(namespace: place.namespace, index: place.index, birth: births)
+        births += 1
+        var link = Link(identity: identity, slot: slots.take(for: place), place: place, state: state)
+        if origin == .event { link.state.bridgePort?.state = nil }
+        link.peer = peer(of: place, saidBy: state, known: nil, from: origin)
+        insert(link)
+        events.append(LinkEvent(link, .created, inferred: inferred, at: at))
+    }
+
+    /// Puts a link at its place, where there is none.
+    mutating func insert(_ link: Link) {
+        self[link.place] = link
+        linkCounts[link.state.kind, default: 0] += 1
+        slots[link.slot] = link.place
+        changedSlots.insert(link.slot)
+        claimName(of: link)
+        tellPeer(of: link)
+    }
+
+    mutating func remove(
+        _ place: LinkPlace, _ kind: LinkEvent.Kind, inferred: Bool, at: Timestamp, _ events: inout [LinkEvent]
+    ) {
+        guard let link = extract(place) else { return }
+        slots.release(link.slot)
+        markDependents(of: link)
+        // Nobody announces to the end that stays that its peer is elsewhere now.
+        if kind == .movedAway, let peer = link.peer, self[peer] != nil { doubt(peer) }
+        events.append(LinkEvent(link, kind, inferred: inferred, at: at))
+    }
+
+    /// Takes a link from its place. Its slot stays its own.
+    mutating func extract(_ place: LinkPlace) -> Link? {
+        if let address = address(of: place) {
+            followUp.doubtful.remove(address)
+            followUp.gone.append(address)
+        }
+        guard let link = linksByNamespace[place.namespace]?.byIndex.removeValue(forKey: place.index) else { return nil }
+        linkCounts[link.state.kind]! -= 1
+        changedSlots.insert(link.slot)
+        releaseName(link.state.name, of: place)
+        return link
+    }
+
+    mutating func updatePort(
+        _ place: LinkPlace, to port: LinkState.BridgePort?, at: Timestamp, _ events: inout [LinkEvent]
+    ) {
+        guard var link = self[place], link.state.bridgePort != port else { return }
+        let known = link
+        link.state.bridgePort = port
+        self[place] = link
+        changedSlots.insert(link.slot)
+        events.append(contentsOf: differences(from: known, to: link, inferred: false, at: at))
+    }
+
+    /// The link should be asked for.
+    mutating func doubt(_ place: LinkPlace) {
+        if let address = address(of: place) { followUp.doubtful.insert(address) }
+    }
+
+    /// Where to ask for a link; nil where vexport may not.
+    func address(of place: LinkPlace) -> LinkAddress? {
+        if place.namespace == .own { return LinkAddress(nil, place.index) }
+        guard let namespace = namespaces[place.namespace], namespace.isReadable, let nsid = namespace.nsid else {
+            return nil
+        }
+        return LinkAddress(nsid, place.index)
+    }
+
+    // MARK: - What one link means for others
+
+    private mutating func rename(_ link: Link, from old: EscapedText) {
+        releaseName(old, of: link.place)
+        claimName(of: link)
+        markDependents(of: link)
+    }
+
+    private mutating func releaseName(_ name: EscapedText, of place: LinkPlace) {
+        guard linksByNamespace[place.namespace]?.indexesByName[name] == place.index else { return }
+        linksByNamespace[place.namespace]!.indexesByName[name] = nil
+    }
+
+    /// Names are unique in a namespace, so whoever had this one before has it no more, whether that was told or not.
+    private mutating func claimName(of link: Link) {
+        let (namespace, index) = (link.place.namespace, link.place.index)
+        let former = linksByNamespace[namespace]!.indexesByName.updateValue(index, forKey: link.state.name)
+        guard let former, former != index else { return }
+        let place = LinkPlace(namespace, former)
+        guard let holder = self[place] else { return }
+        self[place]!.nameIsTaken = true
+        changedSlots.insert(holder.slot)
+        doubt(place)
+    }
+
+    /// The ports of a master and the peer of a veth carry its name in their labels.
+    mutating func markDependents(of link: Link) {
+        if let peer = link.peer.flatMap({ self[$0] }) { changedSlots.insert(peer.slot) }
+        switch link.state.kind {
+        case .veth, .tap, .tun, .loopback: break  // never a master, and those that come and go by the thousand
+        default:
+            for port in links(in: link.place.namespace).values where port.state.masterIndex == link.place.index {
+                changedSlots.insert(port.slot)
+            }
+        }
+    }
+}
