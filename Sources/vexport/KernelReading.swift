@@ -11,7 +11,7 @@ enum KernelReading {
     ///   - namespaces: which namespaces' links.
     /// - Returns: nil when the kernel could not be asked; the logger knows why.
     static func frame(
-        _ exposure: Exposure, _ namespaces: LinkCollector.Scope = .all, logger: Logger
+        _ exposure: Exposure, _ namespaces: LinkCollector.Scope, logger: Logger
     ) async throws -> TickFrame? {
         let links = try LinkCollector(
             options: .init(readsSpeeds: exposure.showsNodeExporter, namespaces: namespaces),

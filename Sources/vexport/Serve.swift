@@ -38,10 +38,7 @@ struct Serve: AsyncParsableCommand {
         help: "Show links under node_exporter's names (node_network_*) too, for dashboards made for it.")
     var showsNodeExporter = false
 
-    @Option(
-        name: .customLong("links.namespaces"),
-        help: "Which network namespaces to watch: all, as far as vexport may, or own for the one it runs in.")
-    var namespaces = LinkCollector.Scope.all
+    @OptionGroup var scope: ScopeOption
 
     @Option(name: .customLong("log.level"), help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.info
@@ -72,7 +69,7 @@ struct Serve: AsyncParsableCommand {
         let pipeline = Pipeline(config.links.exposure)
         let links = try LinkCollector(
             options: .init(
-                interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: namespaces),
+                interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: scope.namespaces),
             pipeline: pipeline, logger: logger)
         let reloader = Reloader(settings: settings, pipeline: pipeline, links: links, logger: logger)
         let sources: [any MetricSource] = [links, reloader.metrics, BuildInfo(), ProcessCollector()]
