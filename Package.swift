@@ -24,11 +24,12 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(
             name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .yum(["libyaml-devel"])]),
+        .target(name: "CLinux"),
         .target(name: "Netlink", dependencies: ["CMnl"], swiftSettings: strict),
         .target(name: "VexportCore", swiftSettings: strict),
         .target(
             name: "LinkCollector",
-            dependencies: ["CMalloc", "Netlink", "VexportCore", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["CLinux", "CMalloc", "Netlink", "VexportCore", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .target(
             name: "MetricsServer",

@@ -22,6 +22,8 @@ public final class LinkCollector: Sendable {
         /// Time between looks at all processes for namespaces that nothing tells of: those with neither a name nor a link to
         /// another one.
         public var searchInterval: Duration = .seconds(30)
+        /// Time between readings of counters in other namespaces. Source: `sampling.namespaces_interval`.
+        public var namespacesInterval: Duration = .seconds(5)
 
         public init(interval: Duration = .seconds(1), readsSpeeds: Bool = false, namespaces: Scope = .all) {
             self.interval = interval
@@ -62,6 +64,7 @@ public final class LinkCollector: Sendable {
     /// vexport's own namespace; nil when others are not followed.
     private let own: NamespaceSighting?
     let finder = Mutex<NamespaceFinder?>(nil)
+    let sampler = Mutex<NamespaceSampler?>(nil)
     private let threads = Mutex<[BlockingThread]>([])
 
     /// Opens the sockets, in the calling thread's network namespace.
@@ -82,7 +85,7 @@ public final class LinkCollector: Sendable {
         try self.init(
             options: options, pipeline: pipeline, logger: logger, eventSocket: events, dumpSocket: NetlinkSocket(),
             ethtoolSocket: ethtool, own: own)
-        if own != nil { try findNamespaces(reader, every: options.searchInterval) }
+        if own != nil { try findNamespaces(reader) }
         state.withLock { $0.statistics.receiveBuffer = granted }
         if granted < options.receiveBuffer {
             logger.warning(
@@ -115,13 +118,14 @@ public final class LinkCollector: Sendable {
     /// Starts the threads. The first frame follows the first dump.
     public func start() {
         if let own { order.withLock { _ in enqueue([.allFollowed(own: own)]) } }
-        let finder = finder.withLock { $0 }
+        let (finder, sampler) = (finder.withLock { $0 }, sampler.withLock { $0 })
         threads.withLock {
             $0 = [
                 BlockingThread(name: "vexport-events") { self.watchEvents() },
                 BlockingThread(name: "vexport-dumps") { self.makeDumps() },
             ]
             if let finder { $0.append(BlockingThread(name: "vexport-netns") { finder.run() }) }
+            if let sampler { $0.append(BlockingThread(name: "vexport-visits") { sampler.run() }) }
         }
     }
 
@@ -131,6 +135,7 @@ public final class LinkCollector: Sendable {
         eventWakeUp.signal()
         dumpWakeUp.signal()
         finder.withLock { $0?.stop() }
+        sampler.withLock { $0?.stop() }
         let running = threads.withLock { threads in
             defer { threads = [] }
             return threads
@@ -142,6 +147,11 @@ public final class LinkCollector: Sendable {
     public func setInterval(_ interval: Duration) {
         state.withLock { $0.schedule.setInterval(interval, at: .now) }
         dumpWakeUp.signal()
+    }
+
+    /// Time between readings of counters in other namespaces, from now on. Source: `sampling.namespaces_interval`.
+    public func setNamespacesInterval(_ interval: Duration) {
+        sampler.withLock { $0?.setInterval(interval) }
     }
 
     var isStopping: Bool { state.withLock { $0.isStopping } }
@@ -182,7 +192,7 @@ public final class LinkCollector: Sendable {
 
 extension LinkCollector: MetricSource {
     public func collect(into sink: inout SampleSink) {
-        state.withLock { $0.statistics }.collect(into: &sink)
+        state.withLock { $0.statistics }.collect(sampler.withLock { $0?.statistics }, into: &sink)
     }
 }
 

@@ -16,6 +16,8 @@ public actor Pipeline {
     private var eventCounts = [UInt64](repeating: 0, count: LinkEvent.Kind.labels.count)
     private var inferredEvents: UInt64 = 0
     private var places = CounterPlaces()
+    /// The last rounds through other namespaces, oldest first, two at most.
+    private var remote: [RemoteCounters] = []
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
 
@@ -65,13 +67,29 @@ public actor Pipeline {
     public func ingest(_ samples: borrowing TickSamples, scheduled: Bool) {
         refreshLinks()
         let block = samples.block
-        places.update(for: block, inventory)
+        places.update(for: block, remote.last, inventory)
+        let rounds = remote.count == 2 ? (earlier: remote[0], later: remote[1]) : nil
         frames.publish(
             TickFrame(
                 moment: samples.moment, duration: samples.duration, links: links,
-                counters: FrameCounters(blocks: [block], places: places.places), eventCounts: eventCounts,
-                inferredEvents: inferredEvents),
+                counters: FrameCounters(
+                    blocks: [block] + (remote.last.map { [$0.block] } ?? []), places: places.places, remote: rounds),
+                eventCounts: eventCounts, inferredEvents: inferredEvents),
             scheduled: scheduled)
+    }
+
+    /// Takes in the counters of links in other namespaces, for the ticks to come.
+    ///
+    /// - Parameter parts: which rows are of which namespace, in order.
+    public func ingestRemote(_ samples: borrowing TickSamples, _ parts: [RemotePart]) {
+        remote = remote.suffix(1) + [RemoteCounters(block: samples.block, parts: parts)]
+        places.invalidate()
+    }
+
+    /// The other namespaces whose links have series, as they are now.
+    public func namespacesToSample() -> [NetworkNamespace] {
+        refreshLinks()
+        return links.sampledNamespaces.compactMap { inventory.namespaces[$0] }
     }
 
     /// The inventory as it is now, for comparing and showing.
