@@ -9,14 +9,15 @@ TEST_PACKAGES = iproute2 procps util-linux python3 curl iputils-ping prometheus 
   python3-prometheus-client prometheus-node-exporter
 BENCH_PACKAGES = prometheus-node-exporter gcc
 PACKAGING_PACKAGES = debhelper rpm chrpath python3
-PACKAGES_TEST_PACKAGES = lintian rpmlint mandoc debootstrap systemd-container curl iproute2 util-linux python3
+PACKAGES_TEST_PACKAGES = lintian rpmlint mandoc debootstrap systemd-container podman buildah runc \
+  crun netavark curl iproute2 util-linux python3 python3-venv
 # The only place that says it.
 VERSION = $(shell sed -n 's/.*static let current = "\(.*\)"/\1/p' Sources/vexport/Vexport.swift)
 # Sibling modules must be declared: dependencies point down only.
 CHECKED = --explicit-target-dependency-import-check error
 TESTS = swift test --skip-build --skip StormTests && swift test --skip-build --filter StormTests
 
-.PHONY: run release test test-unprivileged build-tests soak sanitize fuzz lint catalogue bench size deb rpm test-packages \
+.PHONY: run release test test-unprivileged build-tests soak sanitize fuzz lint catalogue bench size deb rpm image test-packages \
   build-deps test-deps bench-deps packaging-deps
 
 run: release
@@ -87,13 +88,21 @@ deb: release packaging-deps
 rpm: release packaging-deps
 	packaging/rpm/build $(VERSION) .build/rpm
 
+# A container image from the Debian package.
+ENGINE = podman
+image: deb
+	$(ENGINE) build --tag vexport:$(VERSION) --file packaging/container/Containerfile .build/deb
+
 # As root: boots a clean system, in a container, and installs, upgrades, removes and purges there.
 test-packages: deb rpm
 	@$(call install,$(PACKAGES_TEST_PACKAGES))
+	packaging/man/manual $(BINARY) | mandoc -T lint -W warning
 	lintian --allow-root --pedantic --fail-on error,warning,pedantic .build/deb/*.changes
 	rpmlint --strict --config packaging/rpm/rpmlint.toml .build/rpm/*.rpm
 	Tests/Packages/run .build/deb/*.deb
 	Tests/Packages/run .build/rpm/*.rpm
+	Tests/Packages/image .build/deb
+	Tests/Packages/kubernetes $(VERSION)
 
 build-deps:
 	@$(call install,$(BUILD_PACKAGES))
