@@ -91,6 +91,10 @@ class Machine:
         """Write a file in it."""
         self.run("sh", "-c", 'printf %s "$1" > "$2"', "sh", text, path)
 
+    def outside(self, path):
+        """The path by which the host knows a file in it, in its mounts too."""
+        return f"/proc/{self.prefix[2]}/root{path}"
+
     def in_network(self, *command):
         """Run a command of the host in its network."""
         return run("nsenter", "--target", self.prefix[2], "--net", "--", *command)
