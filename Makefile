@@ -74,6 +74,8 @@ bench: release bench-deps
 	Tests/Benchmarks/scrape.py --vexport $(BINARY)
 	Tests/Benchmarks/scrape.py --vexport $(BINARY) --tick
 	Tests/Benchmarks/start.py $(BINARY)
+	Tests/Benchmarks/namespaces.py --vexport $(BINARY)
+	Tests/Benchmarks/namespaces.py --vexport $(BINARY) --idle
 
 # The gate that catches a dependency which drags the full Foundation in (ICU: over 50 MB).
 size: release

@@ -29,7 +29,9 @@ let package = Package(
         .target(name: "VexportCore", swiftSettings: strict),
         .target(
             name: "LinkCollector",
-            dependencies: ["CLinux", "CMalloc", "Netlink", "VexportCore", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "CLinux", "CMalloc", "Netlink", "VexportCore", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .target(
             name: "MetricsServer",

@@ -5,7 +5,7 @@ import Synchronization
 public import VexportCore
 
 /// Watches the links of all network namespaces, or only of the one it was made in: events on one thread, dumps and
-/// counters on another, the search for namespaces on a third.
+/// counters on another, the search for namespaces on a third and the counters there on a fourth.
 ///
 /// A dump can block in the kernel for seconds (it needs RTNL); the event thread never does, and those who wait for a
 /// frame decide for themselves how long.
