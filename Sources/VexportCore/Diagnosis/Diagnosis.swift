@@ -54,7 +54,7 @@ public struct Diagnosis: Sendable {
         dirty.removeAll(keepingCapacity: true)
         for slot in changed {
             let link = inventory.link(slot: slot)
-            flapTable.update(slot, link, in: inventory, at: now.instant)
+            if flapTable.update(slot, link, in: inventory, at: now.instant) { hasNews = true }
             slots.formUnion(index.update(slot, link, in: inventory))
             guard let peer = link?.peer.flatMap({ inventory[$0] }), !changed.contains(peer.slot) else { continue }
             slots.formUnion(index.update(peer.slot, peer, in: inventory))

@@ -21,27 +21,28 @@ struct FlapTable: Sendable {
 
     /// Takes in what a slot holds now. The step down to a link that somebody took down, or whose peer somebody did, is no
     /// flap, nor is what was before a link was first seen.
-    mutating func update(_ slot: Int, _ link: Link?, in inventory: Inventory, at now: Instant) {
+    ///
+    /// - Returns: whether what is known of flaps changed.
+    mutating func update(_ slot: Int, _ link: Link?, in inventory: Inventory, at now: Instant) -> Bool {
         while baselines.count <= slot { baselines.append(nil) }
         guard let link, let downs = link.state.carrier.downs else {
             baselines[slot] = nil
-            flaps[slot] = nil
-            return
+            return flaps.removeValue(forKey: slot) != nil
         }
         guard let known = baselines[slot], known.birth == link.identity.birth else {
             baselines[slot] = Baseline(birth: link.identity.birth, downs: downs)
-            flaps[slot] = nil
-            return
+            return flaps.removeValue(forKey: slot) != nil
         }
         let steps = downs &- known.downs
-        guard steps > 0 else { return }
+        guard steps > 0 else { return false }
         baselines[slot]!.downs = downs
         let peer = link.peer.flatMap { inventory[$0] }
         let isUp = link.state.flags.contains(.up) && peer?.state.flags.contains(.up) != false
         let count = isUp ? steps : steps - 1
-        guard count > 0 else { return }
+        guard count > 0 else { return false }
         flaps[slot, default: LinkFlaps(at: now)].add(count, at: now, damping)
         if let calm = flaps[slot]!.calmAt(damping) { nextCalm = min(nextCalm ?? calm, calm) }
+        return true
     }
 
     /// Lets time pass.

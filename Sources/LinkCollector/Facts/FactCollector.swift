@@ -1,0 +1,65 @@
+public import Logging
+internal import Netlink
+import Synchronization
+public import VexportCore
+
+/// Finds out what the diagnosis wants to know, on a thread of its own: asks the kernel and looks into /proc, only for links
+/// that would otherwise be findings, and for a small part of the time.
+public final class FactCollector: Sendable {
+    /// Looks take at most this part of the time: they need RTNL, and go through /proc.
+    private static let share = 50
+    /// Between questions to the pipeline whether there is something to look at.
+    private static let pace = Duration.seconds(1)
+
+    private let pipeline: Pipeline
+    private let logger: Logger
+    private let kernel: KernelFacts
+    private let processes: ProcessFacts
+    private let wakeUp: WakeUp
+    private let isStopping = Mutex(false)
+    private let thread = Mutex<BlockingThread?>(nil)
+
+    /// Opens the sockets, in the calling thread's network namespace.
+    ///
+    /// - Throws: `NetlinkError` or `CollectorError` when the kernel gives none.
+    public init(pipeline: Pipeline, logger: Logger) throws {
+        self.pipeline = pipeline
+        self.logger = logger
+        kernel = try KernelFacts()
+        processes = try ProcessFacts()
+        wakeUp = try WakeUp()
+    }
+
+    public func start() {
+        thread.withLock { $0 = BlockingThread(name: "vexport-facts") { self.run() } }
+    }
+
+    /// Ends the thread; waits for a look under way.
+    public func stop() {
+        isStopping.withLock { $0 = true }
+        wakeUp.signal()
+        thread.withLock { $0 }?.join()
+    }
+
+    private func run() {
+        while !isStopping.withLock({ $0 }) {
+            let work = lookOnce()
+            wakeUp.wait(timeout: max(Self.pace, work * (Self.share - 1)))
+        }
+    }
+
+    /// Answers what is asked for now.
+    ///
+    /// - Returns: how long that took.
+    private func lookOnce() -> Duration {
+        nonisolated(unsafe) var request: FactRequest?
+        pipeline.performAndWait { unsafe request = $0.takeFactRequest(at: .now()) }
+        guard let request = unsafe request else { return .zero }
+        let started = ContinuousClock.now
+        var answer = FactAnswer(startedAt: started)
+        kernel.answer(request, &answer) { logger.error("\($0)") }
+        processes.answer(request, &answer)
+        pipeline.enqueue { [answer] in $0.take(answer, at: .now()) }
+        return .now - started
+    }
+}
