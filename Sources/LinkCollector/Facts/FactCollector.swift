@@ -41,6 +41,15 @@ public final class FactCollector: Sendable {
         thread.withLock { $0 }?.join()
     }
 
+    /// Answers all that is asked, at once: for a command that looks once.
+    public func lookAtAll() {
+        // What one answer makes doubtful is asked next; classes rest on one another two deep.
+        for _ in 0..<Self.mostLooks where lookOnce() == .zero { return }
+    }
+
+    /// Each asks for 256 links at most.
+    private static let mostLooks = 100
+
     private func run() {
         while !isStopping.withLock({ $0 }) {
             let work = lookOnce()

@@ -23,6 +23,9 @@ extension Diagnosis {
         return findings.sorted { $0.order < $1.order }
     }
 
+    /// What was looked at of a link.
+    func sheet(of place: LinkPlace) -> LinkFactSheet? { facts.links[place] }
+
     /// Every link that ever flapped, with what that came to.
     func flapReports(_ inventory: Inventory) -> [FlapReport] {
         flapTable.flaps.compactMap { slot, flaps in

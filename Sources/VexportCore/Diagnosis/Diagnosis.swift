@@ -19,7 +19,7 @@ public struct Diagnosis: Sendable {
 
     let timing: Timing
     private var index = DiagnosisIndex()
-    private var facts = Facts()
+    private(set) var facts = Facts()
     private(set) var flapTable: FlapTable
     /// By slot.
     var suspicions: [Int: [FindingKind: Suspicion]] = [:]
