@@ -32,7 +32,7 @@ struct Explain: AsyncParsableCommand {
         let explanation: Explanation
         do {
             explanation = try await find()
-        } catch {
+        } catch let error where !(error is ExitCode) {
             StandardError.write("vexport explain: \(error)\n")
             throw ExitCode(3)
         }

@@ -6,13 +6,10 @@ public import VexportCore
 /// Finds out what the diagnosis wants to know, on a thread of its own: asks the kernel and looks into /proc, only for links
 /// that would otherwise be findings, and for a small part of the time.
 public final class FactCollector: Sendable {
-    /// Looks take at most this part of the time: they need RTNL, and go through /proc.
-    private static let share = 50
-    /// Between questions to the pipeline whether there is something to look at.
-    private static let pace = Duration.seconds(1)
-
     private let pipeline: Pipeline
     private let logger: Logger
+    private let pace: Duration
+    private let share: Int
     private let kernel: KernelFacts
     private let processes: ProcessFacts
     private let wakeUp: WakeUp
@@ -21,8 +18,13 @@ public final class FactCollector: Sendable {
 
     /// Opens the sockets, in the calling thread's network namespace.
     ///
+    /// - Parameters:
+    ///   - pace: time between questions to the pipeline whether there is something to look at.
+    ///   - share: looks take at most this part of the time: they need RTNL, and go through /proc.
     /// - Throws: `NetlinkError` or `CollectorError` when the kernel gives none.
-    public init(pipeline: Pipeline, logger: Logger) throws {
+    public init(pipeline: Pipeline, logger: Logger, pace: Duration = .seconds(1), share: Int = 50) throws {
+        self.pace = pace
+        self.share = share
         self.pipeline = pipeline
         self.logger = logger
         kernel = try KernelFacts()
@@ -53,7 +55,7 @@ public final class FactCollector: Sendable {
     private func run() {
         while !isStopping.withLock({ $0 }) {
             let work = lookOnce()
-            wakeUp.wait(timeout: max(Self.pace, work * (Self.share - 1)))
+            wakeUp.wait(timeout: max(pace, work * (share - 1)))
         }
     }
 

@@ -26,6 +26,8 @@ public struct Diagnosis: Sendable {
     /// When the facts of a slot's link were looked at.
     private var looked: [Int: (place: LinkPlace, at: Instant)] = [:]
     private var nextExpiry: Instant?
+    /// When each namespace was last looked at in detail.
+    private var lookedIn: [NamespaceID: Instant] = [:]
     /// When the first suspicion is to be looked at.
     var nextLook: Instant?
     var nextSweep: Instant?
@@ -86,14 +88,21 @@ public struct Diagnosis: Sendable {
         }
         for (id, use) in answer.namespaces where inventory.namespaces[id] != nil {
             let known = facts.namespaces[id]
-            // A short look leaves what a long one found, as long as nobody moved in or out.
-            if use.holders == nil, use.hasAddresses == nil, known?.isInhabited == use.isInhabited { continue }
+            // A short look leaves what a long one found, for a while, and as long as nobody moved in or out.
+            if use.isDetailed {
+                lookedIn[id] = answer.startedAt
+            } else if known?.isInhabited == use.isInhabited, let last = lookedIn[id],
+                answer.startedAt < last + timing.lifetime
+            {
+                continue
+            }
             facts.namespaces[id] = use
             for far in inventory.links(in: id).values {
                 if let near = far.peer.flatMap({ inventory[$0] }) { slots.insert(near.slot) }
             }
         }
         facts.namespaces = facts.namespaces.filter { inventory.namespaces[$0.key] != nil }
+        lookedIn = lookedIn.filter { inventory.namespaces[$0.key] != nil }
         for slot in slots { judge(slot, in: inventory, confirmedAt: answer.startedAt, at: now) }
     }
 

@@ -93,6 +93,9 @@ public struct NamespaceUse: Equatable, Sendable {
     public var holders: [NamespaceHolder]?
 
     public init() {}
+
+    /// More than who lives there is known.
+    var isDetailed: Bool { holders != nil || hasAddresses != nil || isForwarding != nil || isSending != nil }
 }
 
 /// Something that keeps a namespace alive without living in it.
