@@ -31,8 +31,10 @@ let package = Package(
         .target(
             name: "LinkCollector",
             dependencies: [
+            dependencies: [
                 "CLinux", "CMalloc", "CSystemCalls", "Netlink", "VexportCore",
                 .product(name: "Logging", package: "swift-log"),
+            ],
             ],
             swiftSettings: strict),
         .target(

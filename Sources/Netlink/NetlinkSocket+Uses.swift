@@ -42,7 +42,8 @@ extension NetlinkSocket {
     /// Whether a link has tc filters on its way in or out (clsact, or ingress).
     public func hasFilters(_ index: Int32) throws(NetlinkError) -> Bool {
         var found = false
-        for parent in [UInt32(0xffff_fff2), 0xffff_fff3] {  // TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS or _EGRESS)
+        // TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS or _EGRESS)
+        for parent in [UInt32(0xffff_fff2), 0xffff_fff3] {
             do throws(NetlinkError) {
                 _ = try dump(.filters(of: index, parent: parent)) { (message) throws(DecodeError) in
                     if Int(message.type) == Int(RTM_NEWTFILTER) { found = true }

@@ -88,7 +88,9 @@ struct Explain: AsyncParsableCommand {
 
         var description: String {
             let place = namespace.map { "namespace \(EscapedText($0.utf8))" } ?? "vexport's own namespace"
-            return "no link \(EscapedText(device.utf8)) in \(place): 'ip link' shows those there are, --netns names another"
+            return
+                "no link \(EscapedText(device.utf8)) in \(place): 'ip link' shows those there are, "
+                + "--netns names another namespace"
         }
     }
 }

@@ -118,7 +118,11 @@ import Testing
         look(at: 20, inhabited: false)
         #expect(kinds.isEmpty)
         let holder = NamespaceHolder.socket(ProcessName(pid: 7, command: "dnsmasq"))
-        look(at: 40, inhabited: false) { $0.learnedAddresses = [] } use: { $0.holders = [holder] }
+        look(at: 40, inhabited: false) {
+            $0.learnedAddresses = []
+        } use: {
+            $0.holders = [holder]
+        }
         let finding = try #require(diagnosis.findings(inventory).first)
         #expect(finding.kind == .vethPeerAbandoned)
         #expect(finding.reason.contains("a socket of process 7 (dnsmasq)"))
@@ -148,7 +152,9 @@ import Testing
         for (number, (address, forwards, sends, expected)) in rest.enumerated() {
             for time in [1.0, 32, 63] {
                 diagnosis.step(inventory, changed: [], at: moment(400 * Double(number + 1) + time - 0.5))
-                look(at: 400 * Double(number + 1) + time, inhabited: false) { $0.learnedAddresses = [] } use: {
+                look(at: 400 * Double(number + 1) + time, inhabited: false) {
+                    $0.learnedAddresses = []
+                } use: {
                     ($0.hasAddresses, $0.isForwarding, $0.isSending) = (address, forwards, sends)
                     $0.holders = []
                 }
@@ -231,7 +237,8 @@ import Testing
         return state
     }
 
-    @Test("a workload's port that does not forward is blocked after twice the forward delay; one between bridges is not")
+    @Test(
+        "a workload's port that does not forward is blocked after twice the forward delay; one between bridges is not")
     mutating func blocked() {
         var bridge = LinkState(name: "br0", kind: .bridge)
         bridge.flags = .up
@@ -255,7 +262,9 @@ import Testing
     mutating func duplicate() {
         let six = NamespaceSighting(file: NamespaceFile(device: 4, inode: 6), nsid: 6)
         apply(.namespaceSighted(six), at: 0)
-        for index in [20, 21] as [Int32] { apply(.asked(index: index, LinkState(name: "br\(index)", kind: .bridge)), at: 0) }
+        for index in [20, 21] as [Int32] {
+            apply(.asked(index: index, LinkState(name: "br\(index)", kind: .bridge)), at: 0)
+        }
         makePair(peerIsUp: true, master: 20)
         func other(master: Int32) -> LinkState {
             veth("other", peer: 2, in: 6, isUp: true, carrier: true, master: master)

@@ -20,7 +20,8 @@ final class KernelFacts: Sendable {
         let shared = request.links.contains { $0.kinds.contains(.uses) } ? sharedUses(failed) : SharedUses()
         for question in request.links {
             // One that is gone needs no answer.
-            guard let link = attempt(failed, { () throws(NetlinkError) in try links.link(question.address) }) ?? nil else {
+            guard let link = attempt(failed, { () throws(NetlinkError) in try links.link(question.address) }) ?? nil
+            else {
                 continue
             }
             var sheet = LinkFactSheet()

@@ -32,7 +32,8 @@ extension Diagnosis {
     mutating func addSweep(to request: inout FactRequest, _ inventory: Inventory, at now: Instant) {
         guard nextSweep.map({ $0 <= now }) ?? true else { return }
         nextSweep = now + timing.sweep
-        for namespace in inventory.namespaces.all where namespace.id != .own && request.namespaces[namespace.id] == nil {
+        for namespace in inventory.namespaces.all where namespace.id != .own && request.namespaces[namespace.id] == nil
+        {
             request.namespaces[namespace.id] = question(about: namespace.id, inventory, isDetailed: false)
         }
     }
@@ -44,7 +45,8 @@ extension Diagnosis {
         var question = FactRequest.NamespaceQuestion(
             file: namespace?.file, nsid: namespace?.nsid, isDetailed: isDetailed)
         guard isDetailed else { return question }
-        question.nearEnds = inventory.links(in: id).values.compactMap(\.peer).filter { $0.namespace == .own }.map(\.index)
+        question.nearEnds = inventory.links(in: id).values.compactMap(\.peer).filter { $0.namespace == .own }.map(
+            \.index)
         return question
     }
 }

@@ -62,7 +62,7 @@ public struct Diagnosis: Sendable {
             slots.formUnion(index.update(peer.slot, peer, in: inventory))
             slots.insert(peer.slot)
         }
-        for slot in slots { judge(slot, in: inventory, confirmedAt: nil, at: now) }
+        judge(slots, in: inventory, confirmedAt: nil, at: now)
     }
 
     /// What to find out now; nil when nothing is due.
@@ -103,20 +103,30 @@ public struct Diagnosis: Sendable {
         }
         facts.namespaces = facts.namespaces.filter { inventory.namespaces[$0.key] != nil }
         lookedIn = lookedIn.filter { inventory.namespaces[$0.key] != nil }
-        for slot in slots { judge(slot, in: inventory, confirmedAt: answer.startedAt, at: now) }
+        judge(slots, in: inventory, confirmedAt: answer.startedAt, at: now)
     }
 
     // MARK: - Judging
 
-    private mutating func judge(_ slot: Int, in inventory: Inventory, confirmedAt: Instant?, at now: Moment) {
-        let known = suspicions[slot]
-        guard let link = inventory.link(slot: slot), !link.nameIsTaken else { return forget(slot) }
-        if let (place, _) = looked[slot], place != link.place {
-            facts.links[place] = nil
-            looked[slot] = nil
+    private mutating func judge(_ slots: Set<Int>, in inventory: Inventory, confirmedAt: Instant?, at now: Moment) {
+        let surroundings = Surroundings(inventory: inventory, facts: facts, index: index)
+        for slot in slots {
+            guard let link = inventory.link(slot: slot), !link.nameIsTaken else {
+                forget(slot)
+                continue
+            }
+            if let (place, _) = looked[slot], place != link.place {
+                facts.links[place] = nil
+                looked[slot] = nil
+            }
+            judge(Subject(link, surroundings, flapTable.flaps[slot]), confirmedAt: confirmedAt, at: now)
         }
-        var subject = Subject(
-            link: link, inventory: inventory, facts: facts, index: index, flaps: flapTable.flaps[slot])
+    }
+
+    private mutating func judge(_ subject: Subject, confirmedAt: Instant?, at now: Moment) {
+        var subject = subject
+        let slot = subject.link.slot
+        let known = suspicions[slot]
         var open: [FindingKind: Suspicion] = [:]
         for row in FindingClass.all {
             let verdict = row.judge(subject)

@@ -14,12 +14,16 @@ struct DiagnosisIndex: Sendable {
 
     private var entries: [Int: Entry] = [:]
     private var portsByStation: [Station: Set<Int>] = [:]
+    private var shared: Set<Int> = []
     private var uppers: [LinkPlace: Int] = [:]
     /// Links whose lower link is in another namespace. Which one counts in a table that need not be vexport's.
     private var remoteUppers: [Int32: Int] = [:]
 
     /// Whether a link such as a macvlan stands on the one at `place`, or may.
     func mayHaveUpper(_ place: LinkPlace) -> Bool { uppers[place] != nil || remoteUppers[place.index] != nil }
+
+    /// Whether another port of its bridge has the MAC of the workload behind this slot's port.
+    func sharesStation(_ slot: Int) -> Bool { shared.contains(slot) }
 
     /// The slots of bridge ports whose workloads share this MAC behind one bridge.
     func ports(at station: Station) -> Set<Int> { portsByStation[station] ?? [] }
@@ -52,12 +56,15 @@ struct DiagnosisIndex: Sendable {
         var concerned: Set<Int> = []
         if let station = old?.station {
             portsByStation[station]?.remove(slot)
+            shared.remove(slot)
+            if portsByStation[station]?.count == 1 { shared.subtract(portsByStation[station]!) }
             concerned.formUnion(portsByStation[station] ?? [])
             if portsByStation[station]?.isEmpty == true { portsByStation[station] = nil }
         }
         if let station = entry.station {
             concerned.formUnion(portsByStation[station] ?? [])
             portsByStation[station, default: []].insert(slot)
+            if !concerned.isDisjoint(with: portsByStation[station]!) { shared.formUnion(portsByStation[station]!) }
         }
         return concerned
     }

@@ -34,7 +34,9 @@ public struct Explanation: Codable, Equatable, Sendable {
         if !otherEnd.isEmpty { lines += ["at the other end"] + Self.lines(otherEnd) }
         if findings.isEmpty { lines.append("nothing is wrong with it, as far as vexport can tell") }
         for finding in findings {
-            let since = finding.since.flatMap { Timestamp(seconds: $0) }.map { "since \($0)" } ?? "since when is unknown"
+            let since =
+                finding.since.flatMap { Timestamp(seconds: $0) }
+                .map { "since \($0)" } ?? "since when is unknown"
             lines.append("\(finding.severity == .info ? "note" : "WRONG"): \(finding.reason)")
             lines.append("  \(finding.kind.rawValue), \(since); this is known from")
             lines += finding.evidence.map { "    \($0.fact) [\($0.source)]" }
@@ -69,7 +71,8 @@ struct LinkWords {
         case .veth:
             guard let place = link.peer else { return [Evidence("a veth that is not known", "IFLA_LINK")] }
             let name = inventory[place]?.state.name.description ?? "link \(place.index)"
-            let home = place.namespace == link.place.namespace
+            let home =
+                place.namespace == link.place.namespace
                 ? "the same namespace"
                 : place.namespace == .own
                     ? "vexport's own namespace"

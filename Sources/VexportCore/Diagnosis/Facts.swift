@@ -37,7 +37,7 @@ public struct LinkFactSheet: Equatable, Sendable {
     public var routes: Int?
     /// Packet sockets bound to it. Those that take the frames of all links lead nowhere. Source: sock_diag AF_PACKET.
     public var packetSockets: Int?
-    /// XDP, tc and tcx programs. Source: IFLA_XDP, IFLA_QDISC, RTM_GETTFILTER.
+    /// XDP, tc and tcx programs. Source: IFLA_XDP, RTM_GETTFILTER, BPF_PROG_QUERY.
     public var hasPrograms: Bool?
     /// Entries that its bridge learned behind it. Source: RTM_GETNEIGH, AF_BRIDGE.
     public var learnedAddresses: [String]?

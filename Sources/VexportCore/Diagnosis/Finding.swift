@@ -37,4 +37,11 @@ public struct Evidence: Codable, Equatable, Sendable {
         self.fact = fact
         self.source = source
     }
+
+    /// A snapshot may come from anywhere.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        fact = try container.decode(EscapedText.self, forKey: .fact).description
+        source = try container.decode(EscapedText.self, forKey: .source).description
+    }
 }

@@ -5,10 +5,10 @@ public struct FindingRecord: Codable, Equatable, Sendable {
     /// Its namespace's label; nil for vexport's own.
     public let namespace: EscapedText?
     public let severity: FindingSeverity
-    public let reason: String
+    public let reason: EscapedText
     public let evidence: [Evidence]
     /// What a person could run.
-    public let command: String?
+    public let command: EscapedText?
     /// Seconds since the epoch; nil where nobody watched.
     public let since: Double?
 
@@ -25,9 +25,9 @@ public struct FindingRecord: Codable, Equatable, Sendable {
         device = finding.device
         namespace = finding.namespace
         severity = finding.severity
-        reason = finding.reason
+        reason = EscapedText(escaped: finding.reason)
         evidence = finding.evidence
-        command = finding.command
+        command = finding.command.map { EscapedText(escaped: $0) }
         since = isWatched ? finding.since?.seconds : nil
     }
 

@@ -28,7 +28,8 @@ extension Pipeline {
     ///   - isWatched: false after a single look, which can't tell since when anything holds.
     /// - Returns: nil when there is no such link.
     public func explain(device: String, namespace: String?, isWatched: Bool = true) -> Explanation? {
-        let id = namespace == nil
+        let id =
+            namespace == nil
             ? .own : inventory.namespaces.all.first { $0.label?.description == namespace && $0.id != .own }?.id
         guard let id, let link = inventory.links(in: id).values.first(where: { $0.state.name.description == device })
         else { return nil }

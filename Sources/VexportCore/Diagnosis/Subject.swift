@@ -1,13 +1,33 @@
-/// A link as classes look at it: with its surroundings, and what else is known.
-struct Subject {
-    let link: Link
+/// What all links of a step are judged by. An object, so that a link's judgement need not copy it.
+final class Surroundings {
     let inventory: Inventory
     let facts: Facts
     let index: DiagnosisIndex
+
+    init(inventory: Inventory, facts: Facts, index: DiagnosisIndex) {
+        self.inventory = inventory
+        self.facts = facts
+        self.index = index
+    }
+}
+
+/// A link as classes look at it: with its surroundings, and what else is known.
+struct Subject {
+    let link: Link
+    private let surroundings: Surroundings
     let flaps: LinkFlaps?
     /// Classes before this one that hold for the link.
     var standing: [FindingKind: Diagnosed] = [:]
 
+    init(_ link: Link, _ surroundings: Surroundings, _ flaps: LinkFlaps?) {
+        self.link = link
+        self.surroundings = surroundings
+        self.flaps = flaps
+    }
+
+    var inventory: Inventory { surroundings.inventory }
+    var facts: Facts { surroundings.facts }
+    var index: DiagnosisIndex { surroundings.index }
     var state: LinkState { link.state }
     var isAdminUp: Bool { link.state.flags.contains(.up) }
     /// A veth's other end, where it is known.

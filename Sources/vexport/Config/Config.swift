@@ -55,7 +55,9 @@ extension LinkPattern: ConfigSection {
 
 extension FlapDamping: ConfigSection {
     static let keys = [
-        key("penalty", \.penalty, .integer(1...1_000_000), "Added when a link loses its carrier while both ends are up."),
+        key(
+            "penalty", \.penalty, .integer(1...1_000_000), "Added when a link loses its carrier while both ends are up."
+        ),
         key(
             "half_life", \.halfLife, .duration(.seconds(1)...(.seconds(86_400))), "Time in which the penalty halves."),
         key("suppress", \.suppress, .integer(1...1_000_000), "From this penalty on the link flaps."),

@@ -16,7 +16,8 @@ extension FindingClass {
                     Evidence("as a port of \(bridge.state.name) it is \(name)", "IFLA_BRPORT_STATE"),
                     Evidence(
                         "\(bridge.state.name) is \(bridgeIsDown ? "down" : "up")", "ifi_flags of the bridge"),
-                    Evidence("what is behind it is no bridge", subject.state.kind == .tap ? "IFLA_INFO_KIND" : "IFLA_LINK"),
+                    Evidence(
+                        "what is behind it is no bridge", subject.state.kind == .tap ? "IFLA_INFO_KIND" : "IFLA_LINK"),
                 ],
                 command: bridgeIsDown
                     ? subject.ip("link set dev DEVICE up", on: bridge)

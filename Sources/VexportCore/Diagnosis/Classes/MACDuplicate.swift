@@ -1,9 +1,10 @@
 extension FindingClass {
     /// Two workloads behind one bridge have one MAC: the bridge sends frames to whichever spoke last.
     static let macDuplicate = FindingClass(.macDuplicate, grace: .seconds(10)) { subject in
-        guard let station = subject.index.station(ofSlot: subject.link.slot) else { return .fine }
+        guard subject.index.sharesStation(subject.link.slot),
+            let station = subject.index.station(ofSlot: subject.link.slot)
+        else { return .fine }
         let slots = subject.index.ports(at: station)
-        guard slots.count > 1 else { return .fine }
         let others = slots.filter { $0 != subject.link.slot }.sorted()
             .compactMap { subject.inventory.link(slot: $0) }
             // Two cables into one namespace: a bond, or multipath, may share a MAC by design.

@@ -1,7 +1,8 @@
 extension FindingClass {
     /// A virtual machine is gone, and its tap has outlived it.
     static let tapWithoutReader = FindingClass(.tapWithoutReader, grace: .seconds(10)) { subject in
-        guard subject.state.kind == .tap, subject.state.tun?.persistent == true, subject.state.carrier.isUp == false else {
+        guard subject.state.kind == .tap, subject.state.tun?.persistent == true, subject.state.carrier.isUp == false
+        else {
             return .fine
         }
         guard let readers = subject.sheet.readers else { return .unsure(.readers) }

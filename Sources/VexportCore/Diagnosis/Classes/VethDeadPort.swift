@@ -1,7 +1,9 @@
 extension FindingClass {
     /// A bridge sends frames into a veth whose other end is down or abandoned: it has learned addresses behind it.
     static let vethDeadPort = FindingClass(.vethDeadPort, grace: .seconds(10)) { subject in
-        guard subject.state.kind == .veth, let master = subject.master, master.state.kind == .bridge else { return .fine }
+        guard subject.state.kind == .veth, let master = subject.master, master.state.kind == .bridge else {
+            return .fine
+        }
         let cause = subject.standing[.vethPeerDown] ?? subject.standing[.vethPeerAbandoned]
         guard let cause, cause.severity == .warning else { return .fine }
         guard let learned = subject.sheet.learnedAddresses else { return .unsure(.forwarding) }

@@ -18,7 +18,8 @@ extension FindingClass {
                     Evidence("no link stands on it", "IFLA_LINK of all links"),
                     Evidence("it has no address", "RTM_GETADDR"), Evidence("no route leads to it", "RTM_GETROUTE"),
                     Evidence("no packet socket takes its frames, as a userspace Open vSwitch's would", "sock_diag"),
-                    Evidence("it has no XDP, tc or tcx program", "IFLA_XDP, IFLA_QDISC, RTM_GETTFILTER, BPF_PROG_QUERY"),
+                    Evidence(
+                        "it has no XDP, tc or tcx program", "IFLA_XDP, RTM_GETTFILTER, BPF_PROG_QUERY"),
                 ], command: subject.ip("link del dev DEVICE", on: subject.link)),
             restsOn: .uses)
     }
