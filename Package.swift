@@ -31,10 +31,8 @@ let package = Package(
         .target(
             name: "LinkCollector",
             dependencies: [
-            dependencies: [
                 "CLinux", "CMalloc", "CSystemCalls", "Netlink", "VexportCore",
                 .product(name: "Logging", package: "swift-log"),
-            ],
             ],
             swiftSettings: strict),
         .target(

@@ -49,7 +49,8 @@ extension NetlinkSocket {
                     if Int(message.type) == Int(RTM_NEWTFILTER) { found = true }
                 }
             } catch {
-                guard error.errno == EINVAL || error.errno == ENOENT else { throw error }  // no such queueing discipline
+                // No such queueing discipline.
+                guard error.errno == EINVAL || error.errno == ENOENT else { throw error }
             }
         }
         return found

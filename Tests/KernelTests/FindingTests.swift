@@ -181,7 +181,7 @@ final class Diagnosed {
             ])
         }
         try host.namespace.ipBatch((0..<400).flatMap { _ in ["link set right down", "link set right up"] })
-        try host.expect(.linkFlapping, "a", seconds: 60)
+        try host.expect(.linkFlapping, "left", seconds: 60)
         #expect(host.findings.contains { $0.kind == .linkFlapping && $0.severity == .warning })
     }
 

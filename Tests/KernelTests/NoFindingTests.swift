@@ -29,7 +29,7 @@ import Testing
         #expect(host.findings.isEmpty, "not even an info: they have addresses")
     }
 
-    @Test("veths without a master: Calico's with host routes, Cilium's with a tc program, one below a macvlan")
+    @Test("veths without a master: Calico's with host routes, Cilium's with an XDP program, one below a macvlan")
     func withoutMaster() throws {
         let pods = [try Namespace(), try Namespace(), try Namespace()]
         let lives = try pods.map { try Background(["ip", "netns", "exec", $0.name, "sleep", "600"]) }
@@ -41,11 +41,10 @@ import Testing
                 try namespace.ip("link set cali\(number) up")
             }
             try namespace.ip("route add 10.65.0.2/32 dev cali0")
-            try namespace.run("tc", "qdisc", "add", "dev", "cali1", "clsact")
-            try namespace.run(
-                "tc", "filter", "add", "dev", "cali1", "ingress", "matchall", "action", "pass")
             try namespace.ipBatch(["link add link cali2 name mv0 type macvlan mode bridge", "link set mv0 up"])
         }
+        let program = try host.start("xdphold", "cali1")
+        defer { program.stop() }
         try expectNone(host)
         #expect(host.findings.isEmpty)
     }
