@@ -47,9 +47,8 @@ public struct SnapshotTable {
         guard let findings = snapshot.findings, !findings.isEmpty else { return [] }
         let lines = findings.flatMap { finding in
             let mark = finding.severity == .info ? "-" : "!"
-            return style.wrapped(
-                "\(mark) \(finding.subject): \(finding.reason) (\(finding.kind.rawValue))".split(separator: " ")
-                    .map { (String($0), finding.severity == .info ? nil : .red) }, width: style.width)
+            let text = "\(mark) \(finding.subject): \(finding.reason) (\(finding.kind.rawValue))"
+            return style.wrapped([(text, finding.severity == .info ? nil : .red)], width: style.width)
         }
         return ["", style.painted("findings", .bold)] + lines
     }
