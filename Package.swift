@@ -22,6 +22,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"]), .yum(["libmnl-devel"])]),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CSystemCalls"),
         .systemLibrary(
             name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .yum(["libyaml-devel"])]),
         .target(name: "CLinux"),
@@ -30,7 +31,8 @@ let package = Package(
         .target(
             name: "LinkCollector",
             dependencies: [
-                "CLinux", "CMalloc", "Netlink", "VexportCore", .product(name: "Logging", package: "swift-log"),
+                "CLinux", "CMalloc", "CSystemCalls", "Netlink", "VexportCore",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(

@@ -4,11 +4,15 @@ import Dispatch
 /// joined with it, and the result published as a frame.
 public actor Pipeline {
     public nonisolated let frames = FrameStore()
+    public nonisolated let findings: FindingStore
 
     private nonisolated let queue = QueueExecutor()
     private var exposure: Exposure
     private var budget: SeriesBudget
-    private var inventory = Inventory()
+    private(set) var inventory = Inventory()
+    var diagnosis: Diagnosis
+    /// Slots that changed since the diagnosis last looked.
+    var unjudgedSlots: Set<Int> = []
     private var records: [LinkRecord?] = []
     /// How many series each slot would have; nil for one that the selection leaves out.
     private var seriesCounts: [Int?] = []
@@ -21,8 +25,14 @@ public actor Pipeline {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
 
-    public init(_ exposure: Exposure = Exposure()) {
+    public init(_ exposure: Exposure = Exposure(), damping: FlapDamping = FlapDamping()) {
+        self.init(exposure, diagnosis: Diagnosis(damping: damping))
+    }
+
+    init(_ exposure: Exposure = Exposure(), diagnosis: Diagnosis) {
         self.exposure = exposure
+        self.diagnosis = diagnosis
+        findings = FindingStore(diagnosis.flapTable.damping)
         budget = SeriesBudget(limit: exposure.seriesBudget)
         links = FrameLinks([], exposure, isExposed: [])
     }
@@ -76,6 +86,7 @@ public actor Pipeline {
                     blocks: [block] + (remote.last.map { [$0.block] } ?? []), places: places.places, remote: rounds),
                 eventCounts: eventCounts, inferredEvents: inferredEvents),
             scheduled: scheduled)
+        diagnose(at: samples.moment)
     }
 
     /// Takes in the counters of links in other namespaces, for the ticks to come.
@@ -98,6 +109,7 @@ public actor Pipeline {
     /// Renders the records of links that changed since the last tick.
     private func refreshLinks() {
         let changed = inventory.takeChangedSlots()
+        unjudgedSlots.formUnion(changed)
         guard inventory.takeNamespacesChanged() || !changed.isEmpty else { return }
         places.invalidate()
         if records.count < inventory.slotCount {

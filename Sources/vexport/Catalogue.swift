@@ -15,7 +15,8 @@ enum Catalogue {
             (section.title, section.rows.map { Row(metric: $0.metric, isDetail: $0.isDetail) })
         }
         + [
-            ("Network namespaces", NamespaceMetrics.all), ("Inventory, events and ticks", FrameMetrics.all),
+            ("Network namespaces", NamespaceMetrics.all), ("Findings and flaps", FindingMetrics.all),
+            ("Inventory, events and ticks", FrameMetrics.all),
             ("Collectors and netlink", CollectorMetrics.all),
             ("vexport itself", ReloadMetrics.all + [BuildInfo.metric] + ProcessCollector.all),
         ].map { title, metrics in (title, metrics.map { Row(metric: $0) }) }

@@ -39,15 +39,10 @@ struct Dump: AsyncParsableCommand {
         guard !socket.path.isEmpty else { return try await dumpKernel() }
         do {
             try await dumpDaemon(ControlClient(socket: socket.path))
-        } catch let error as ControlError where !socket.isExplicit && Self.canDoWithout(error) {
+        } catch let error as ControlError where !socket.isExplicit && error.meansNobodyToAsk {
             StandardError.write("vexport dump: \(error). Reading the kernel instead, which knows no rates.\n")
             try await dumpKernel()
         }
-    }
-
-    /// Whether there is nobody to ask, or nobody whom this user may ask. One who hangs is to be told of.
-    private static func canDoWithout(_ error: ControlError) -> Bool {
-        [.noSocket, .refused, .permissionDenied].contains(error.cause)
     }
 
     private func dumpDaemon(_ client: ControlClient) async throws {

@@ -66,22 +66,27 @@ struct Serve: AsyncParsableCommand {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let settings = ServeSettings(file: config.file, detail: detail, showsNodeExporter: showsNodeExporter)
         let config = try settings.read()
-        let pipeline = Pipeline(config.links.exposure)
+        let pipeline = Pipeline(config.links.exposure, damping: config.damping)
         let links = try LinkCollector(
             options: .init(
                 interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: scope.namespaces),
             pipeline: pipeline, logger: logger)
+        let facts = try FactCollector(pipeline: pipeline, logger: logger)
         let reloader = Reloader(settings: settings, pipeline: pipeline, links: links, logger: logger)
-        let sources: [any MetricSource] = [links, reloader.metrics, BuildInfo(), ProcessCollector()]
+        let sources: [any MetricSource] = [links, pipeline.findings, reloader.metrics, BuildInfo(), ProcessCollector()]
         var options = ServerOptions(listen: listenAddress)
         options.enablesAPI = enablesAPI
         options.maximumAge = config.sampling.maximumAge
         let server = try await MetricsServer.start(
             options: options, frames: links, sources: sources,
-            endpoints: [reloader.endpoint, SnapshotSource(frames: links).endpoint],
+            endpoints: [
+                reloader.endpoint, SnapshotSource(frames: links, findings: pipeline.findings).endpoint,
+                DiagnosisAPI.findings(pipeline.findings), DiagnosisAPI.explain(pipeline),
+            ],
             control: openControlSocket(logger), logger: logger)
         await reloader.attach(server)
         links.start()
+        facts.start()
         logger.info("serving", metadata: ["address": "\(server.address)", "version": "\(Version.current)"])
         let manager = ServiceManager()
         let reports = Task { await report(to: manager, server, links, pipeline, logger) }
@@ -96,6 +101,7 @@ struct Serve: AsyncParsableCommand {
         reports.cancel()
         manager?.notify("STOPPING=1")
         await server.drain()
+        facts.stop()
         links.stop()
         await server.close()
     }

@@ -5,19 +5,24 @@ extension Snapshot {
     ///   - previous: the scheduled tick before it, which rates are counted from; nil for no rates.
     ///   - host: the host's name.
     ///   - madeBy: `vexport 0.1.0`, or which version it is.
+    ///   - findings: what is wrong; nil where nobody judged.
     public init(
-        frame: TickFrame, previous: TickFrame?, host: EscapedText, madeBy: EscapedText, isFromDaemon: Bool
+        frame: TickFrame, previous: TickFrame?, host: EscapedText, madeBy: EscapedText, isFromDaemon: Bool,
+        findings: [FindingRecord]? = nil
     ) {
         self = Self.head(frame, previous, host, madeBy, isFromDaemon)
+        self.findings = findings
         links = Array(Self.links(of: frame, since: previous))
     }
 
     /// The JSON of what a tick saw, without having all of its links in memory in two forms. See `init` and `json()`.
     public static func json(
-        frame: TickFrame, previous: TickFrame?, host: EscapedText, madeBy: EscapedText, isFromDaemon: Bool
+        frame: TickFrame, previous: TickFrame?, host: EscapedText, madeBy: EscapedText, isFromDaemon: Bool,
+        findings: [FindingRecord]? = nil
     ) throws -> [UInt8] {
-        try json(
-            Head(head(frame, previous, host, madeBy, isFromDaemon)), links(of: frame, since: previous))
+        var snapshot = head(frame, previous, host, madeBy, isFromDaemon)
+        snapshot.findings = findings
+        return try json(Head(snapshot), links(of: frame, since: previous))
     }
 
     /// All but the links.

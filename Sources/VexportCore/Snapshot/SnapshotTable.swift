@@ -39,6 +39,18 @@ public struct SnapshotTable {
                 for text in layout.lines(line) { try body(text + "\n") }
             }
         }
+        for line in findings { try body(line + "\n") }
+    }
+
+    /// What the daemon found, below the links: a finding may be of a link that is not among them.
+    private var findings: [String] {
+        guard let findings = snapshot.findings, !findings.isEmpty else { return [] }
+        let lines = findings.flatMap { finding in
+            let mark = finding.severity == .info ? "-" : "!"
+            let text = "\(mark) \(finding.subject): \(finding.reason) (\(finding.kind.rawValue))"
+            return style.wrapped([(text, finding.severity == .info ? nil : .red)], width: style.width)
+        }
+        return ["", style.painted("findings", .bold)] + lines
     }
 
     /// Counters older than this many seconds are told of: the kernel's lock may keep a daemon from reading.
