@@ -83,7 +83,7 @@ final class Diagnosed {
     func peerDown() throws {
         let container = try Namespace()
         let life = try Background(["ip", "netns", "exec", container.name, "sleep", "600"])
-        defer { life.stop() }
+        defer { life.kill() }
         let host = try Diagnosed { namespace in
             try namespace.ipBatch([
                 "link add br0 type bridge", "link set br0 up",
@@ -106,7 +106,7 @@ final class Diagnosed {
         let path = Repository.root.appendingPathComponent("Tests/Scenes/holdns.py").path
         let holder = try Background(["python3", path, mode, name])
         defer {
-            holder.stop()
+            holder.kill()
             _ = try? Command.run("umount", "/tmp/holdns-\(name)")
             _ = try? Command.run("rm", "-f", "/tmp/holdns-\(name)")
         }
@@ -157,7 +157,7 @@ final class Diagnosed {
         try host.expect(.vethUnplumbed, "left")
         #expect(host.finding(.vethUnplumbed, "right") == nil)
         let socket = try host.start("packetsock", "left")
-        defer { socket.stop() }
+        defer { socket.kill() }
         try host.expectNo(.vethUnplumbed, "left")
     }
 

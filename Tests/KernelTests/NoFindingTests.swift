@@ -33,7 +33,7 @@ import Testing
     func withoutMaster() throws {
         let pods = [try Namespace(), try Namespace(), try Namespace()]
         let lives = try pods.map { try Background(["ip", "netns", "exec", $0.name, "sleep", "600"]) }
-        defer { for life in lives { life.stop() } }
+        defer { for life in lives { life.kill() } }
         let host = try Diagnosed { namespace in
             for (number, pod) in pods.enumerated() {
                 try namespace.ip("link add cali\(number) type veth peer name eth0 netns \(pod.name)")
@@ -44,7 +44,7 @@ import Testing
             try namespace.ipBatch(["link add link cali2 name mv0 type macvlan mode bridge", "link set mv0 up"])
         }
         let program = try host.start("xdphold", "cali1")
-        defer { program.stop() }
+        defer { program.kill() }
         try expectNone(host)
         #expect(host.findings.isEmpty)
     }
@@ -83,12 +83,12 @@ import Testing
             if running.count > 10 {
                 let (_, life) = running.removeFirst()
                 try host.namespace.ip("link del v\(number - 10)")
-                life.stop()
+                life.kill()
             }
             worst.formUnion(host.findings.filter { $0.severity > .info }.map { "\($0.device): \($0.reason)" })
         }
         try expectNone(host)
-        for (_, life) in running { life.stop() }
+        for (_, life) in running { life.kill() }
         #expect(worst.isEmpty, "\(worst)")
     }
 }
