@@ -1,4 +1,5 @@
 import LinkCollector
+import Notifier
 import VexportCore
 
 /// Every metric that vexport can expose, as the README shows it.
@@ -17,6 +18,7 @@ enum Catalogue {
         + [
             ("Network namespaces", NamespaceMetrics.all), ("Inventory, events and ticks", FrameMetrics.all),
             ("Collectors and netlink", CollectorMetrics.all),
+            ("Alerts", NotifierMetrics.all),
             ("vexport itself", ReloadMetrics.all + [BuildInfo.metric] + ProcessCollector.all),
         ].map { title, metrics in (title, metrics.map { Row(metric: $0) }) }
 

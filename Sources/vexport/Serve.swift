@@ -3,6 +3,7 @@ import Glibc
 import LinkCollector
 import Logging
 import MetricsServer
+import Notifier
 import UnixSignals
 import VexportCore
 
@@ -71,14 +72,17 @@ struct Serve: AsyncParsableCommand {
             options: .init(
                 interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: scope.namespaces),
             pipeline: pipeline, logger: logger)
-        let reloader = Reloader(settings: settings, pipeline: pipeline, links: links, logger: logger)
-        let sources: [any MetricSource] = [links, reloader.metrics, BuildInfo(), ProcessCollector()]
+        let notifier = Notifier(settings: config.alertSettings, logger: logger)
+        await pipeline.setObserver(notifier)
+        let reloader = Reloader(
+            settings: settings, pipeline: pipeline, links: links, notifier: notifier, logger: logger)
+        let sources: [any MetricSource] = [links, notifier, reloader.metrics, BuildInfo(), ProcessCollector()]
         var options = ServerOptions(listen: listenAddress)
         options.enablesAPI = enablesAPI
         options.maximumAge = config.sampling.maximumAge
         let server = try await MetricsServer.start(
             options: options, frames: links, sources: sources,
-            endpoints: [reloader.endpoint, SnapshotSource(frames: links).endpoint],
+            endpoints: [reloader.endpoint, SnapshotSource(frames: links).endpoint] + AlertEndpoints(notifier).all,
             control: openControlSocket(logger), logger: logger)
         await reloader.attach(server)
         links.start()
@@ -97,6 +101,7 @@ struct Serve: AsyncParsableCommand {
         manager?.notify("STOPPING=1")
         await server.drain()
         links.stop()
+        notifier.stop()
         await server.close()
     }
 
