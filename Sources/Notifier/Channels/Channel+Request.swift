@@ -36,8 +36,8 @@ extension Channel {
             contentType = options.contentType
             request.body = CustomMessage.body(notification, options, secret: secret)
         }
-        if let mark = request.url.firstRange(of: "{{secret}}") {
-            request.url.replaceSubrange(mark, with: PercentEncoding.url(secret))
+        if let template = try? AlertTemplate(request.url) {
+            request.url = template.render { $0 == "secret" ? PercentEncoding.url(secret) : nil }
         }
         request.headers.append(("Content-Type", contentType))
         if let file = endpoint.bearerTokenFile {

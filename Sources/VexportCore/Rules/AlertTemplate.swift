@@ -20,18 +20,18 @@ public struct AlertTemplate: Hashable, Sendable, CustomStringConvertible {
     public init(_ text: String) throws(Fault) {
         var parts: [Part] = []
         var rest = text[...]
-        while let open = rest.firstRange(of: "{{") {
-            if open.lowerBound > rest.startIndex { parts.append(.text(String(rest[..<open.lowerBound]))) }
-            rest = rest[open.upperBound...]
-            guard let close = rest.firstRange(of: "}}") else {
+        while let open = Self.pair(UInt8(ascii: "{"), in: rest) {
+            if open > rest.startIndex { parts.append(.text(String(rest[..<open]))) }
+            rest = rest[rest.utf8.index(open, offsetBy: 2)...]
+            guard let close = Self.pair(UInt8(ascii: "}"), in: rest) else {
                 throw Fault(description: "'{{' without '}}' after it")
             }
-            let name = rest[..<close.lowerBound].split(separator: " ").joined(separator: " ")
+            let name = rest[..<close].split(separator: " ").joined(separator: " ")
             guard !name.isEmpty, name.utf8.allSatisfy(Self.isNameByte) else {
                 throw Fault(description: "expected a name between '{{' and '}}', got '\(EscapedText(name.utf8))'")
             }
             parts.append(.name(name))
-            rest = rest[close.upperBound...]
+            rest = rest[rest.utf8.index(close, offsetBy: 2)...]
         }
         if !rest.isEmpty { parts.append(.text(String(rest))) }
         self.parts = parts
@@ -56,6 +56,14 @@ public struct AlertTemplate: Hashable, Sendable, CustomStringConvertible {
     /// The names in it, in order.
     public var names: [String] {
         parts.compactMap { if case .name(let name) = $0 { name } else { nil } }
+    }
+
+    /// Where a byte first comes twice in a row. The standard library's search would link its regular expressions.
+    private static func pair(_ byte: UInt8, in text: Substring) -> Substring.Index? {
+        text.utf8.indices.first { index in
+            let next = text.utf8.index(after: index)
+            return text.utf8[index] == byte && next < text.utf8.endIndex && text.utf8[next] == byte
+        }
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
