@@ -4,12 +4,11 @@ import VexportCore
 /// A body made from the configuration's template. Its names: `title`, `text`, `status`, `receiver`, `count`, `secret`,
 /// `group_key`, `alerts` (as JSON, Alertmanager's webhook as a whole) and `labels.NAME` (common ones).
 enum CustomMessage {
-    public static let names = ["title", "text", "status", "receiver", "count", "secret", "group_key", "alerts"]
-
     static func body(_ notification: AlertNotification, _ options: CustomOptions, secret: String) -> [UInt8] {
         let message = ChatMessage(notification, .plain)
-        let isJSON = options.contentType.lowercased().contains("json")
-        let isForm = options.contentType.lowercased().contains("x-www-form-urlencoded")
+        let type = options.contentType.prefix { $0 != ";" && $0 != " " }.lowercased()
+        let isJSON = type.hasSuffix("json")
+        let isForm = type == "application/x-www-form-urlencoded"
         func escaped(_ text: String) -> String {
             if isJSON {
                 // The text as it stands between the quotes of JSON.
