@@ -75,7 +75,7 @@ final class Transport: Sendable {
         }
         while let (handle, entry) = unsafe transfers.popFirst() {
             // It must outlive its place among the others.
-            unsafe withExtendedLifetime(entry) { _ = unsafe curl_multi_remove_handle(multi.handle, handle) }
+            withExtendedLifetime(entry) { _ = unsafe curl_multi_remove_handle(multi.handle, handle) }
         }
         unsafe curl_multi_cleanup(multi.handle)
         ended.signal()
