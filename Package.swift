@@ -26,6 +26,12 @@ let package = Package(
         .systemLibrary(
             name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .yum(["libyaml-devel"])]),
         .target(name: "CLinux"),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .systemLibrary(
+            name: "CSqlite3", pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .yum(["sqlite-devel"])]),
+        .systemLibrary(
+            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]),
         .target(name: "Netlink", dependencies: ["CMnl"], swiftSettings: strict),
         .target(name: "VexportCore", swiftSettings: strict),
         .target(
@@ -54,10 +60,16 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "Notifier",
+            dependencies: [
+                "CCrypto", "CCurl", "CSqlite3", "VexportCore", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "vexport",
             dependencies: [
-                "CLibYaml", "ControlClient", "LinkCollector", "MetricsServer", "VexportCore",
+                "CLibYaml", "ControlClient", "LinkCollector", "MetricsServer", "Notifier", "VexportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -76,6 +88,9 @@ let package = Package(
                 "MetricsServer", "TestSupport", "VexportCore", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
+        .testTarget(
+            name: "NotifierTests",
+            dependencies: ["Notifier", "TestSupport", "VexportCore", .product(name: "Logging", package: "swift-log")]),
         .testTarget(name: "CommandTests", dependencies: ["TestSupport", "VexportCore", "vexport"]),
         .testTarget(name: "ControlClientTests", dependencies: ["ControlClient", "TestSupport", "VexportCore"]),
         .testTarget(

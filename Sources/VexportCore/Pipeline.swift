@@ -22,6 +22,7 @@ public actor Pipeline {
     private var places = CounterPlaces()
     /// The last rounds through other namespaces, oldest first, two at most.
     private var remote: [RemoteCounters] = []
+    private(set) var observer: (any PipelineObserver)?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
 
@@ -55,6 +56,9 @@ public actor Pipeline {
         queue.queue.sync { self.assumeIsolated(body) }
     }
 
+    /// Tells `observer` of events and scheduled ticks from now on.
+    public func setObserver(_ observer: any PipelineObserver) { self.observer = observer }
+
     /// Returns when the pipeline has come to it: never, if that hangs.
     public func respond() {}
 
@@ -68,6 +72,7 @@ public actor Pipeline {
             eventCounts[event.kind.ordinal] += 1
             if event.isInferred { inferredEvents += 1 }
         }
+        observer?.observe(events)
         return (events, inventory.takeFollowUp())
     }
 
@@ -79,14 +84,14 @@ public actor Pipeline {
         let block = samples.block
         places.update(for: block, remote.last, inventory)
         let rounds = remote.count == 2 ? (earlier: remote[0], later: remote[1]) : nil
-        frames.publish(
-            TickFrame(
-                moment: samples.moment, duration: samples.duration, links: links,
-                counters: FrameCounters(
-                    blocks: [block] + (remote.last.map { [$0.block] } ?? []), places: places.places, remote: rounds),
-                eventCounts: eventCounts, inferredEvents: inferredEvents),
-            scheduled: scheduled)
+        let frame = TickFrame(
+            moment: samples.moment, duration: samples.duration, links: links,
+            counters: FrameCounters(
+                blocks: [block] + (remote.last.map { [$0.block] } ?? []), places: places.places, remote: rounds),
+            eventCounts: eventCounts, inferredEvents: inferredEvents)
+        frames.publish(frame, scheduled: scheduled)
         diagnose(at: samples.moment)
+        if scheduled { observer?.observe(frame) }
     }
 
     /// Takes in the counters of links in other namespaces, for the ticks to come.

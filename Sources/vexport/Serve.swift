@@ -3,6 +3,7 @@ import Glibc
 import LinkCollector
 import Logging
 import MetricsServer
+import Notifier
 import UnixSignals
 import VexportCore
 
@@ -72,8 +73,13 @@ struct Serve: AsyncParsableCommand {
                 interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: scope.namespaces),
             pipeline: pipeline, logger: logger)
         let facts = try FactCollector(pipeline: pipeline, logger: logger)
-        let reloader = Reloader(settings: settings, pipeline: pipeline, links: links, logger: logger)
-        let sources: [any MetricSource] = [links, pipeline.findings, reloader.metrics, BuildInfo(), ProcessCollector()]
+        let notifier = Notifier(settings: config.alertSettings, logger: logger)
+        await pipeline.setObserver(notifier)
+        let reloader = Reloader(
+            settings: settings, pipeline: pipeline, links: links, notifier: notifier, logger: logger)
+        let sources: [any MetricSource] = [
+            links, pipeline.findings, notifier, reloader.metrics, BuildInfo(), ProcessCollector(),
+        ]
         var options = ServerOptions(listen: listenAddress)
         options.enablesAPI = enablesAPI
         options.maximumAge = config.sampling.maximumAge
@@ -82,7 +88,7 @@ struct Serve: AsyncParsableCommand {
             endpoints: [
                 reloader.endpoint, SnapshotSource(frames: links, findings: pipeline.findings).endpoint,
                 DiagnosisAPI.findings(pipeline.findings), DiagnosisAPI.explain(pipeline),
-            ],
+            ] + AlertEndpoints(notifier).all,
             control: openControlSocket(logger), logger: logger)
         await reloader.attach(server)
         links.start()
@@ -103,6 +109,7 @@ struct Serve: AsyncParsableCommand {
         await server.drain()
         facts.stop()
         links.stop()
+        notifier.stop()
         await server.close()
     }
 

@@ -6,7 +6,9 @@ struct Vexport: AsyncParsableCommand {
         commandName: "vexport",
         abstract: "Watches virtual network interfaces and serves their metrics to Prometheus.",
         version: "vexport \(Version.current)",
-        subcommands: [Serve.self, Dump.self, Explain.self, Metrics.self, Check.self])
+        subcommands: [
+            Serve.self, Dump.self, Explain.self, Alerts.self, SilenceCommand.self, Metrics.self, Check.self,
+        ])
 
     /// Runs the command. Exits with 2 for wrong usage, where the library would say 64 (EX_USAGE).
     static func main() async {

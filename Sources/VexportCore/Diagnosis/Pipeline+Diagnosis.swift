@@ -42,5 +42,6 @@ extension Pipeline {
     private func publishFindings() {
         guard let findings = diagnosis.takeNews(inventory) else { return }
         self.findings.publish(findings, diagnosis.flapReports(inventory))
+        observer?.observe(findings)
     }
 }

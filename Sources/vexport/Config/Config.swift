@@ -6,11 +6,23 @@ struct Config: ConfigSection {
     var sampling = Sampling()
     var links = Links()
     var damping = FlapDamping()
+    var storage = Storage()
+    var rules: [Placed<RuleEntry>] = []
+    var externalLabels: [String: String] = [:]
+    var route = Route()
+    var receivers: [Placed<Receiver>] = []
 
     static let keys = [
         key("sampling", \.sampling, .section, "When counters are read."),
         key("links", \.links, .section, "Which links are exposed, and how much of them."),
         key("damping", \.damping, .section, "When a link counts as flapping."),
+        key("storage", \.storage, .section, "Where what outlives a restart is stored."),
+        key("rules", \.rules, .list(of: .placed(.section)), "What fires alerts, beside the built-in rules."),
+        key(
+            "external_labels", \.externalLabels, .map("labels", of: .line("text")),
+            "Labels of all alerts; instance is the host's name unless it is here."),
+        key("route", \.route, .section, "Who is told of which alerts, and when."),
+        key("receivers", \.receivers, .list(of: .placed(.section)), "Who can be told of alerts."),
     ]
 
     struct Sampling: ConfigSection {
