@@ -68,7 +68,17 @@ import Testing
         ])
         snapshot.links[3].namespace = "blue"
         snapshot.links[3].parent?.namespace = ""
+        snapshot.findings = [finding]
         return snapshot
+    }
+
+    private static var finding: FindingRecord {
+        FindingRecord(
+            Finding(
+                kind: .vethPeerDown, link: LinkIdentity(index: 5, birth: 0), place: LinkPlace(.own, 5), device: "veth0",
+                namespace: "blue", severity: .warning, reason: "its peer eth0 is down, so nothing gets through",
+                evidence: [Evidence("it has no carrier", "IFLA_CARRIER")], command: "ip link set dev eth0 up",
+                since: Timestamp(nanoseconds: 1_000_000_000)))
     }
 
     static func json(_ links: String) -> [UInt8] {
