@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSystemCalls
 import Glibc
 internal import Netlink
 import VexportCore
@@ -32,7 +32,8 @@ extension LinkCollector {
 
     /// Not a lack: what can't be read inside can be read from afar.
     static func reading(_ reader: NamespaceReader) -> Feature {
-        let mayVisit = FilePath("/proc/thread-self/ns/net").withOpenFile { join_network_namespace($0) == 0 } ?? false
+        let mayVisit =
+            FilePath("/proc/thread-self/ns/net").withOpenFile { vexport_enter_network_namespace($0) == 0 } ?? false
         let facts = mayVisit ? "by visits" : "from afar, which is dearer; CAP_SYS_ADMIN allows visits"
         return Feature("counters there", .works(facts: facts))
     }
