@@ -25,7 +25,6 @@ let package = Package(
         .systemLibrary(name: "CSystemCalls"),
         .systemLibrary(
             name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .yum(["libyaml-devel"])]),
-        .target(name: "CLinux"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .systemLibrary(
             name: "CSqlite3", pkgConfig: "sqlite3",
@@ -37,7 +36,7 @@ let package = Package(
         .target(
             name: "LinkCollector",
             dependencies: [
-                "CLinux", "CMalloc", "CSystemCalls", "Netlink", "VexportCore",
+                "CMalloc", "CSystemCalls", "Netlink", "VexportCore",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
