@@ -23,6 +23,8 @@ let package = Package(
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"]), .yum(["libmnl-devel"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CSystemCalls"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"])]),
+        .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
         .systemLibrary(
             name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .yum(["libyaml-devel"])]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
@@ -43,7 +45,7 @@ let package = Package(
         .target(
             name: "MetricsServer",
             dependencies: [
-                "VexportCore",
+                "Gzip", "VexportCore",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -77,6 +79,7 @@ let package = Package(
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(
             name: "TestSupport", dependencies: ["CTestSupport", "VexportCore"], path: "Tests/TestSupport"),
+        .testTarget(name: "GzipTests", dependencies: ["Gzip", "TestSupport"]),
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"]),
         .testTarget(name: "VexportCoreTests", dependencies: ["TestSupport", "VexportCore"]),
         .testTarget(

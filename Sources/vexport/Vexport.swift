@@ -7,7 +7,8 @@ struct Vexport: AsyncParsableCommand {
         abstract: "Watches virtual network interfaces and serves their metrics to Prometheus.",
         version: "vexport \(Version.current)",
         subcommands: [
-            Serve.self, Dump.self, Explain.self, Events.self, Alerts.self, SilenceCommand.self, Metrics.self, Check.self,
+            Serve.self, Dump.self, Explain.self, Events.self, Alerts.self, SilenceCommand.self, Metrics.self,
+            Check.self,
         ])
 
     /// Runs the command. Exits with 2 for wrong usage, where the library would say 64 (EX_USAGE).
