@@ -54,7 +54,7 @@ final class Diagnosed {
     }
 
     func expectNo(_ kind: FindingKind, _ device: EscapedText) throws {
-        try wait("the end of \(kind.rawValue) of \(device)", seconds: 20) { finding(kind, device) == nil }
+        try wait("the end of \(kind.rawValue) of \(device)", seconds: 60) { finding(kind, device) == nil }
     }
 
     /// Waits until a canary, whose peer is down, was found: what was there before it has been judged as well.
