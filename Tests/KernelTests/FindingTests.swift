@@ -47,7 +47,7 @@ final class Diagnosed {
         findings.first { $0.kind == kind && $0.device == device }
     }
 
-    func expect(_ kind: FindingKind, _ device: EscapedText, seconds: Int = 20) throws {
+    func expect(_ kind: FindingKind, _ device: EscapedText, seconds: Int = 60) throws {
         try wait("\(kind.rawValue) of \(device); there is \(findings.map(\.reason))", seconds: seconds) {
             finding(kind, device) != nil
         }
