@@ -104,7 +104,7 @@ final class Storm {
         try wait("its descriptors to be closed") { try resources().descriptors <= before.descriptors }
         // What remains is the journal of the last events, noise, and what glibc's arenas can't give back.
         try wait("its memory to be given back", seconds: 30) {
-            try resources().residentKilobytes < before.residentKilobytes + 24 << 10
+            try resources().residentKilobytes < before.residentKilobytes + 12 << 10
         }
         let after = try resources()
         print("storm: resident \(before.residentKilobytes) kB before, \(after.residentKilobytes) kB after")
