@@ -40,9 +40,10 @@ test-unprivileged: build-tests
 build-tests: test-deps
 	swift build --build-tests $(CHECKED)
 
-# The storms for a minute each, against the release build.
+# The storms for a minute each, against the release build; a store's writer killed 200 times.
 soak: release build-tests
 	VEXPORT_SOAK=1 VEXPORT_BINARY=$(CURDIR)/$(BINARY) swift test --skip-build --filter StormTests
+	VEXPORT_SOAK=1 swift test --skip-build --filter KillTests
 
 # All tests but storms, under the thread and then the address sanitizer. UNSANITIZED: a pattern of what to leave out.
 UNSANITIZED = StormTests
@@ -78,6 +79,7 @@ bench: release bench-deps
 	Tests/Benchmarks/start.py $(BINARY)
 	Tests/Benchmarks/namespaces.py --vexport $(BINARY)
 	Tests/Benchmarks/namespaces.py --vexport $(BINARY) --idle
+	swift build -c release --product ring-tool && .build/release/ring-tool bench
 
 # The gate that catches a dependency which drags the full Foundation in (ICU: over 50 MB).
 size: release

@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(
             name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]),
         .target(name: "Netlink", dependencies: ["CMnl"], swiftSettings: strict),
+        .target(name: "RingStore", exclude: ["FORMAT.md"], swiftSettings: strict),
         .target(name: "VexportCore", swiftSettings: strict),
         .target(
             name: "LinkCollector",
@@ -81,6 +82,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["CTestSupport", "VexportCore"], path: "Tests/TestSupport"),
         .testTarget(name: "GzipTests", dependencies: ["Gzip", "TestSupport"]),
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"]),
+        .executableTarget(name: "ring-tool", dependencies: ["RingStore"], path: "Tests/RingTool"),
+        .testTarget(name: "RingStoreTests", dependencies: ["RingStore", "TestSupport", "ring-tool"]),
         .testTarget(name: "VexportCoreTests", dependencies: ["TestSupport", "VexportCore"]),
         .testTarget(
             name: "LinkCollectorTests", dependencies: ["LinkCollector", "Netlink", "TestSupport", "VexportCore"]),
@@ -111,7 +114,8 @@ if Context.environment["VEXPORT_FUZZ"] != nil {
         .executableTarget(
             name: "vexport-fuzz",
             dependencies: [
-                "CFuzzer", "CTestSupport", "LinkCollector", "MetricsServer", "Netlink", "TestSupport", "VexportCore",
+                "CFuzzer", "CTestSupport", "LinkCollector", "MetricsServer", "Netlink", "RingStore", "TestSupport",
+                "VexportCore",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
