@@ -74,8 +74,11 @@ catalogue:
 fill = sed -i -e '/^<!-- $(1)/,/^<!-- end of/{/^<!--/!d}' -e '/^<!-- $(1)/{G;r .build/$(1).md' -e 'a\\' -e '}' $(2)
 
 bench: release bench-deps
-	Tests/Benchmarks/scrape.py --vexport $(BINARY)
-	Tests/Benchmarks/scrape.py --vexport $(BINARY) --tick
+	$(foreach links,100 1000 5000 10000,Tests/Benchmarks/bench.py scrapes --vexport $(BINARY) --links $(links) &&) true
+	$(foreach links,100 1000 5000 10000,Tests/Benchmarks/bench.py ticks --vexport $(BINARY) --links $(links) &&) true
+	Tests/Benchmarks/bench.py rendering
+	Tests/Benchmarks/bench.py allocations --vexport $(BINARY)
+	$(foreach links,1000 5000,Tests/Benchmarks/bench.py minutes --vexport $(BINARY) --links $(links) &&) true
 	Tests/Benchmarks/start.py $(BINARY)
 	Tests/Benchmarks/namespaces.py --vexport $(BINARY)
 	Tests/Benchmarks/namespaces.py --vexport $(BINARY) --idle
