@@ -71,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "vexport",
             dependencies: [
-                "CLibYaml", "ControlClient", "LinkCollector", "MetricsServer", "Notifier", "VexportCore",
+                "CLibYaml", "CMalloc", "ControlClient", "LinkCollector", "MetricsServer", "Notifier", "VexportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

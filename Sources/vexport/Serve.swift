@@ -48,6 +48,7 @@ struct Serve: AsyncParsableCommand {
     var logFormat = LogFormat.logfmt
 
     func run() async throws {
+        AllocatorLimits.apply()
         signal(SIGPIPE, SIG_IGN)
         let (level, format) = (logLevel, logFormat)
         LoggingSystem.bootstrap { _ in LineLogHandler(format: format, level: level) }
