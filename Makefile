@@ -80,6 +80,7 @@ bench: release bench-deps
 	Tests/Benchmarks/bench.py rendering
 	Tests/Benchmarks/bench.py allocations --vexport $(BINARY)
 	$(foreach links,1000 5000,Tests/Benchmarks/bench.py minutes --vexport $(BINARY) --links $(links) &&) true
+	Tests/Benchmarks/Diagnosis/run
 	Tests/Benchmarks/start.py $(BINARY)
 	Tests/Benchmarks/namespaces.py --vexport $(BINARY)
 	Tests/Benchmarks/namespaces.py --vexport $(BINARY) --idle

@@ -59,15 +59,7 @@ extension NetlinkSocket {
     /// Dumps the links that packet sockets of the socket's namespace are bound to, 0 for all links.
     public func dumpPacketSockets(_ body: (Int32) -> Void) throws(NetlinkError) -> Dump {
         try dump(.packetSockets) { (message) throws(DecodeError) in
-            let headerSize = 16  // struct packet_diag_msg
-            guard message.payload.byteCount >= headerSize else {
-                throw DecodeError("packet socket of \(message.payload.byteCount) bytes")
-            }
-            try Attributes(message.payload.extracting(headerSize..<message.payload.byteCount)).forEach {
-                (attribute) throws(DecodeError) in
-                // PACKET_DIAG_INFO begins with pdi_index.
-                if attribute.type == 0 { body(try attribute.int32()) }
-            }
+            if let index = try PacketSocketMessage(decoding: message.payload).index { body(index) }
         }
     }
 }

@@ -101,6 +101,26 @@ public struct ForwardingMessage: Equatable, Sendable {
     }
 }
 
+/// A packet socket. Source: SOCK_DIAG_BY_FAMILY, struct packet_diag_msg.
+struct PacketSocketMessage: Equatable {
+    /// The link that it is bound to, 0 for all links; nil where the kernel does not say. Source: pdi_index.
+    var index: Int32?
+
+    /// sizeof(struct packet_diag_msg).
+    private static let headerSize = 16
+
+    init(decoding payload: RawSpan) throws(DecodeError) {
+        guard payload.byteCount >= Self.headerSize else {
+            throw DecodeError("packet socket of \(payload.byteCount) bytes")
+        }
+        try Attributes(payload.extracting(Self.headerSize..<payload.byteCount)).forEach {
+            (attribute) throws(DecodeError) in
+            // PACKET_DIAG_INFO, a struct packet_diag_info.
+            if attribute.type == 0 { index = try attribute.payload.load(0, as: Int32.self) }
+        }
+    }
+}
+
 /// What of a link's message only findings ask for.
 public struct LinkUseMessage: Equatable, Sendable {
     public var index: Int32

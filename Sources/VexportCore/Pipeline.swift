@@ -4,7 +4,7 @@ import Dispatch
 /// joined with it, and the result published as a frame.
 public actor Pipeline {
     public nonisolated let frames = FrameStore()
-    public nonisolated let findings: FindingStore
+    public nonisolated let findings = FindingStore()
     public nonisolated let journal = EventJournal()
 
     private nonisolated let queue = QueueExecutor()
@@ -34,7 +34,6 @@ public actor Pipeline {
     init(_ exposure: Exposure = Exposure(), diagnosis: Diagnosis) {
         self.exposure = exposure
         self.diagnosis = diagnosis
-        findings = FindingStore(diagnosis.flapTable.damping)
         budget = SeriesBudget(limit: exposure.seriesBudget)
         links = FrameLinks([], exposure, isExposed: [])
     }

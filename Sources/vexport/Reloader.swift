@@ -43,6 +43,7 @@ actor Reloader {
         do throws(ConfigError) {
             let config = try settings.read()
             await pipeline.setExposure(config.links.exposure)
+            await pipeline.setDamping(config.damping)
             links.setInterval(config.sampling.interval)
             server?.setMaximumAge(config.sampling.maximumAge)
             notifier.apply(config.alertSettings)

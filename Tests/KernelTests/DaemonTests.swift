@@ -178,6 +178,26 @@ import Testing
         #expect(daemon.stop() == 0)
     }
 
+    @Test("a link that flaps is calm once SIGHUP brings a configuration by which it is")
+    func reloadedDamping() throws {
+        let namespace = try Self.scene()
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(namespace.name).yaml").path
+        defer { unlink(path) }
+        try Data().write(to: URL(fileURLWithPath: path))
+        let daemon = try Self.serve(namespace, "--config.file", path)
+        func flapping() throws -> Bool {
+            try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics")
+                .contains(#"vexport_finding{class="link_flapping",device="veth0",severity="warning"} 1"#)
+        }
+        try namespace.ipBatch((0..<40).flatMap { _ in ["link set veth1 down", "link set veth1 up"] })
+        try wait("the finding", seconds: 60) { try flapping() }
+        try Data("damping: {suppress: 100000, reuse: 90000}".utf8).write(to: URL(fileURLWithPath: path))
+        kill(daemon.pid, SIGHUP)
+        try daemon.waitForLine("configuration reloaded")
+        try wait("the end of the finding") { try !flapping() }
+        #expect(daemon.stop() == 0)
+    }
+
     @Test("a configuration that can't be used ends it with status 2, all that is wrong told")
     func brokenConfiguration() throws {
         let namespace = try Namespace()

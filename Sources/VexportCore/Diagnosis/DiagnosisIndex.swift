@@ -6,13 +6,14 @@ struct DiagnosisIndex: Sendable {
         let address: HardwareAddress
     }
 
-    private struct Entry: Sendable {
+    private struct Entry: Equatable, Sendable {
         var station: Station?
         var lower: LinkPlace?
         var remoteLower: Int32?
     }
 
-    private var entries: [Int: Entry] = [:]
+    /// By slot.
+    private var entries: [Entry] = []
     private var portsByStation: [Station: Set<Int>] = [:]
     private var shared: Set<Int> = []
     private var uppers: [LinkPlace: Int] = [:]
@@ -28,16 +29,17 @@ struct DiagnosisIndex: Sendable {
     /// The slots of bridge ports whose workloads share this MAC behind one bridge.
     func ports(at station: Station) -> Set<Int> { portsByStation[station] ?? [] }
 
-    func station(ofSlot slot: Int) -> Station? { entries[slot]?.station }
+    func station(ofSlot slot: Int) -> Station? { slot < entries.count ? entries[slot].station : nil }
 
     /// Takes in what a slot holds now.
     ///
+    /// - Parameter peer: a veth's other end.
     /// - Returns: slots that another link's change concerns: those that share, or shared, a MAC with it.
-    mutating func update(_ slot: Int, _ link: Link?, in inventory: Inventory) -> Set<Int> {
+    mutating func update(_ slot: Int, _ link: Link?, peer: Link?) -> Set<Int> {
         var entry = Entry()
         if let link {
             if link.state.kind == .veth {
-                entry.station = Self.station(of: link, in: inventory)
+                entry.station = Self.station(of: link, peer)
             } else if let lower = link.state.lowerLink {
                 if lower.namespaceID == nil {
                     entry.lower = LinkPlace(link.place.namespace, lower.index)
@@ -46,15 +48,15 @@ struct DiagnosisIndex: Sendable {
                 }
             }
         }
+        while entries.count <= slot { entries.append(Entry()) }
         let old = entries[slot]
-        let isEmpty = entry.station == nil && entry.lower == nil && entry.remoteLower == nil
-        guard old != nil || !isEmpty else { return [] }
-        entries[slot] = isEmpty ? nil : entry
-        if old?.lower != entry.lower { Self.count(&uppers, old?.lower, entry.lower) }
-        if old?.remoteLower != entry.remoteLower { Self.count(&remoteUppers, old?.remoteLower, entry.remoteLower) }
-        guard old?.station != entry.station else { return [] }
+        guard entry != old else { return [] }
+        entries[slot] = entry
+        if old.lower != entry.lower { Self.count(&uppers, old.lower, entry.lower) }
+        if old.remoteLower != entry.remoteLower { Self.count(&remoteUppers, old.remoteLower, entry.remoteLower) }
+        guard old.station != entry.station else { return [] }
         var concerned: Set<Int> = []
-        if let station = old?.station {
+        if let station = old.station {
             portsByStation[station]?.remove(slot)
             shared.remove(slot)
             if portsByStation[station]?.count == 1 { shared.subtract(portsByStation[station]!) }
@@ -71,9 +73,9 @@ struct DiagnosisIndex: Sendable {
 
     /// The MAC of the workload behind a bridge's veth port. A far end that is a port itself leads to another bridge, whose
     /// MAC it may share by design.
-    private static func station(of link: Link, in inventory: Inventory) -> Station? {
+    private static func station(of link: Link, _ peer: Link?) -> Station? {
         guard let master = link.state.masterIndex, link.state.bridgePort != nil, link.state.carrier.isUp == true,
-            let peer = link.peer.flatMap({ inventory[$0] }), peer.place.namespace != link.place.namespace,
+            let peer, peer.place.namespace != link.place.namespace,
             peer.state.masterIndex == nil, let address = peer.state.address
         else { return nil }
         return Station(bridge: LinkPlace(link.place.namespace, master), address: address)

@@ -94,6 +94,12 @@ public struct NamespaceUse: Equatable, Sendable {
 
     public init() {}
 
+    /// It has no address, forwards nothing and sends nothing; nil where that can't be told.
+    var isIdle: Bool? {
+        if hasAddresses == true || isForwarding == true || isSending == true { return false }
+        return hasAddresses == nil || isForwarding == nil || isSending == nil ? nil : true
+    }
+
     /// More than who lives there is known.
     var isDetailed: Bool { holders != nil || hasAddresses != nil || isForwarding != nil || isSending != nil }
 }

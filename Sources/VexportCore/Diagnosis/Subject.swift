@@ -60,7 +60,7 @@ struct Subject {
     func ip(_ words: String, on other: Link) -> String? {
         let name = other.state.name.description
         guard ShellText.isPlain(name) else { return nil }
-        let command = words.replacing("DEVICE", with: name)
+        let command = words.split(separator: " ").map { $0 == "DEVICE" ? name : String($0) }.joined(separator: " ")
         if other.place.namespace == .own { return "ip \(command)" }
         let names = inventory.namespaces[other.place.namespace]?.names.map(\.description).sorted() ?? []
         guard let namespace = names.first(where: ShellText.isPlain) else { return nil }
