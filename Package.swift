@@ -35,7 +35,7 @@ let package = Package(
             name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]),
         .target(name: "Netlink", dependencies: ["CMnl"], swiftSettings: strict),
         .target(name: "RingStore", exclude: ["FORMAT.md"], swiftSettings: strict),
-        .target(name: "VexportCore", swiftSettings: strict),
+        .target(name: "VexportCore", dependencies: ["RingStore"], swiftSettings: strict),
         .target(
             name: "LinkCollector",
             dependencies: [
@@ -71,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "vexport",
             dependencies: [
-                "CLibYaml", "ControlClient", "LinkCollector", "MetricsServer", "Notifier", "VexportCore",
+                "CLibYaml", "ControlClient", "LinkCollector", "MetricsServer", "Notifier", "RingStore", "VexportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
