@@ -84,7 +84,7 @@ let package = Package(
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"]),
         .executableTarget(name: "ring-tool", dependencies: ["RingStore"], path: "Tests/RingTool"),
         .testTarget(name: "RingStoreTests", dependencies: ["RingStore", "TestSupport", "ring-tool"]),
-        .testTarget(name: "VexportCoreTests", dependencies: ["TestSupport", "VexportCore"]),
+        .testTarget(name: "VexportCoreTests", dependencies: ["RingStore", "TestSupport", "VexportCore"]),
         .testTarget(
             name: "LinkCollectorTests", dependencies: ["LinkCollector", "Netlink", "TestSupport", "VexportCore"]),
         .testTarget(
