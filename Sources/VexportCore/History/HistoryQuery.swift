@@ -4,6 +4,8 @@ public struct HistoryQuery: Sendable {
     public var device: String?
     /// Labels of namespaces, with `*` and `?`, empty for vexport's own; nil for all.
     public var namespace: String?
+    /// A kind of links; nil for all.
+    public var kind: String?
     public var metrics: [LinkCounter] = [.receiveBytes, .transmitBytes]
     /// By the wall clock, both included.
     public var start: Timestamp
@@ -23,7 +25,8 @@ public struct HistoryQuery: Sendable {
     }
 
     func matches(_ link: HistoryLink) -> Bool {
-        (device.map { Glob.matches($0, link.name.description) } ?? true)
+        (kind.map { $0 == link.kind.description } ?? true)
+            && (device.map { Glob.matches($0, link.name.description) } ?? true)
             && (namespace.map { Glob.matches($0, link.namespace?.description ?? "") } ?? true)
     }
 }

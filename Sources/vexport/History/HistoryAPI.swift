@@ -21,7 +21,7 @@ enum HistoryAPI {
         let start = try time(request, "start", now) ?? end - standardLength
         guard start <= end else { throw Fault("start", request["start"] ?? "", "a time before the end") }
         var query = HistoryQuery(from: start, to: end)
-        (query.device, query.namespace) = (request["device"], request["netns"])
+        (query.device, query.namespace, query.kind) = (request["device"], request["netns"], request["kind"])
         if let text = request["step"] {
             guard let step = Duration(prometheusText: text), step > .zero else {
                 throw Fault("step", text, "a duration such as 10s")
