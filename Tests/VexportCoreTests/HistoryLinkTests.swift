@@ -29,7 +29,8 @@ import Testing
         #expect(read.name == "veth0" && label.description.hasPrefix(read.namespace!.description))
     }
 
-    @Test("what another version wrote is left alone", arguments: ["", "1", "2\na\n1\n25\nveth\nx", "1\na\nb\nc\nd\ne\nf"])
+    @Test(
+        "what another version wrote is left alone", arguments: ["", "1", "2\na\n1\n25\nveth\nx", "1\na\nb\nc\nd\ne\nf"])
     func others(_ text: String) {
         #expect(HistoryLink(metadata: Array(text.utf8)) == nil)
     }

@@ -61,7 +61,7 @@ extension HistorySeries: Codable {
             .dataCorruptedError(forKey: key, in: container, debugDescription: text)
         }
         func time(_ seconds: Double, _ key: CodingKeys) throws -> Timestamp {
-            if let time = Timestamp(seconds: seconds) { return time }
+            if let time = Timestamp(millisecondSeconds: seconds) { return time }
             throw damaged(key, "\(seconds) is no time")
         }
         labels = HistoryLabels(
@@ -99,6 +99,13 @@ extension HistorySeries: Codable {
 extension Timestamp {
     /// Milliseconds since 1970, rounded down.
     var milliseconds: Int64 { nanoseconds / 1_000_000 - (nanoseconds % 1_000_000 < 0 ? 1 : 0) }
+
+    /// The millisecond nearest to so many seconds since 1970; nil where there are no times.
+    init?(millisecondSeconds seconds: Double) {
+        guard let time = Timestamp(seconds: seconds) else { return nil }
+        let rounded = Timestamp(nanoseconds: time.nanoseconds + 500_000)
+        self.init(nanoseconds: rounded.milliseconds * 1_000_000)
+    }
 
     /// Seconds since 1970, to the millisecond.
     var millisecondSeconds: Double { Double(milliseconds) / 1e3 }

@@ -81,7 +81,8 @@ struct HistoryRecorder {
         let link = HistoryLink(
             record, counterCount: counterCount, file: inventory.namespaces[record.link.place.namespace]?.file,
             ownKey: ownKey)
-        let key = occupants[slot]?.key ?? link.place.flatMap { recovered.removeValue(forKey: $0) }
+        let key =
+            occupants[slot]?.key ?? link.place.flatMap { recovered.removeValue(forKey: $0) }
             ?? newKey(of: record.link, tick)
         let subject = store.attach(key: key, metadata: link.metadata, row: slot, at: tick)
         occupants[slot] = Occupant(subject: subject, key: key, record: record, counterCount: counterCount)

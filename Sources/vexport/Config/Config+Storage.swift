@@ -8,14 +8,10 @@ extension Config {
         /// Empty for memory only.
         var path = standardPath
         var memory = 64 << 20
-        var tiers = Storage.inNoFile([
-            Storage.inNoFile(Tier(interval: .seconds(1), retention: .seconds(3600))),
-            Storage.inNoFile(Tier(interval: .seconds(60), retention: .seconds(86_400))),
-        ])
-
-        private static func inNoFile<Value>(_ value: Value) -> Placed<Value> {
-            Placed(value: value, place: YAMLPlace(line: 0, column: 0))
-        }
+        var tiers = [
+            Tier(interval: .seconds(1), retention: .seconds(3600)),
+            Tier(interval: .seconds(60), retention: .seconds(86_400)),
+        ]
 
         static let keys = [
             key(
@@ -25,7 +21,7 @@ extension Config {
                 "memory", \.memory, .byteCount((1 << 20)...(64 << 30)),
                 "What the history of links may take in memory, files in /run included. The oldest goes first."),
             key(
-                "tiers", \.tiers, .placed(.list(of: .placed(.tier))),
+                "tiers", \.tiers, .tiers,
                 "Resolutions of the history, from fine to coarse: 1 to 8."),
         ]
     }
@@ -47,34 +43,44 @@ extension Config {
 }
 
 extension Config.Storage {
-    func checkTiers(_ problems: inout [ConfigProblem]) {
-        guard (1...RingOptions.maximumTierCount).contains(tiers.value.count) else {
-            return problems.append(
-                ConfigProblem(tiers.place, "expected 1 to \(RingOptions.maximumTierCount) tiers"))
-        }
-        for (finer, coarser) in zip(tiers.value, tiers.value.dropFirst())
-        where finer.value.interval >= coarser.value.interval {
-            problems.append(ConfigProblem(coarser.place, "expected a longer interval than the tier's before it"))
-        }
-    }
-
     /// The tiers of a store that gets a tick every `interval`: those that are no finer than that.
     func tiers(every interval: Duration) -> [RingOptions.Tier] {
-        tiers.value.enumerated().compactMap { number, tier in
-            if number == 0 { return RingOptions.Tier(interval: interval, retention: tier.value.retention) }
-            return tier.value.interval <= interval
-                ? nil : RingOptions.Tier(interval: tier.value.interval, retention: tier.value.retention)
+        tiers.enumerated().compactMap { number, tier in
+            if number == 0 { return RingOptions.Tier(interval: interval, retention: tier.retention) }
+            return tier.interval <= interval
+                ? nil : RingOptions.Tier(interval: tier.interval, retention: tier.retention)
+        }
+    }
+}
+
+extension ConfigFormat where Value == [Config.Tier] {
+    /// As many as a store takes, each coarser than the one before.
+    static var tiers: ConfigFormat {
+        let list = ConfigFormat<[Placed<Config.Tier>]>.list(of: .placed(.tier))
+        return ConfigFormat(
+            takes: list.takes, nested: list.nested,
+            show: { tiers in
+                list.show(tiers.map { Placed(value: $0, place: YAMLPlace(line: 0, column: 0)) })
+            }
+        ) { node, problems in
+            guard let tiers = list.read(node, &problems) else { return nil }
+            guard (1...RingOptions.maximumTierCount).contains(tiers.count) else {
+                problems.append(ConfigProblem(node.place, "expected 1 to \(RingOptions.maximumTierCount) tiers"))
+                return nil
+            }
+            for (finer, coarser) in zip(tiers, tiers.dropFirst()) where finer.value.interval >= coarser.value.interval {
+                problems.append(ConfigProblem(coarser.place, "expected a longer interval than the tier's before it"))
+            }
+            return tiers.map(\.value)
         }
     }
 }
 
 extension ConfigFormat where Value == Config.Tier {
-    static var tier: ConfigFormat {
+    fileprivate static var tier: ConfigFormat {
         ConfigFormat(
             takes: "{interval, retention}", nested: Config.Tier.rows,
-            show: {
-                "{interval: \($0.interval.prometheusText), retention: \($0.retention.prometheusText)}"
-            }
+            show: { "{interval: \($0.interval.prometheusText), retention: \($0.retention.prometheusText)}" }
         ) { Config.Tier.read($0, &$1) }
     }
 }

@@ -9,7 +9,8 @@ extension LinkHistory {
     /// Without the right to write it is kept in memory, and one line says so.
     ///
     /// - Throws: `RingError.inUse` when another vexport has it.
-    static func open(_ storage: Config.Storage, interval: Duration, _ logger: Logger) throws(StoreInUse) -> LinkHistory {
+    static func open(_ storage: Config.Storage, interval: Duration, _ logger: Logger) throws(StoreInUse) -> LinkHistory
+    {
         StorePlace.prepare(storage.path)
         let place = StorePlace(path: storage.path)
         var options = LinkHistory.options(boot: .current)
