@@ -43,7 +43,8 @@ struct TableLayout {
     private let kindWidth: Int
     private let stateWidth: Int
     private var indent: Int {
-        let traffic = Self.receiveWidth + 1 + transmitTitle.count + (courseTitle == nil ? 0 : 1 + LinkActivity.partCount)
+        let course = courseTitle == nil ? 0 : 1 + LinkActivity.partCount
+        let traffic = Self.receiveWidth + 1 + transmitTitle.count + course
         return 2 + nameWidth + 1 + kindWidth + 1 + stateWidth + 1 + traffic + 2
     }
     private var remarksWidth: Int { max(Self.narrowestRemarks, style.width - indent) }
@@ -70,11 +71,12 @@ struct TableLayout {
     }
 
     var titles: String {
-        let columns = [
+        var columns = [
             Self.padded("LINK", to: nameWidth), Self.padded("KIND", to: kindWidth),
             Self.padded("STATE", to: stateWidth),
             Self.right("RX", Self.receiveWidth), transmitTitle,
-        ] + (courseTitle.map { [Self.padded($0, to: LinkActivity.partCount)] } ?? [])
+        ]
+        if let courseTitle { columns.append(Self.padded(courseTitle, to: LinkActivity.partCount)) }
         return style.painted("  \(columns.joined(separator: " "))  REMARKS", .bold)
     }
 
@@ -93,10 +95,11 @@ struct TableLayout {
         let said =
             line.remarks.problems.map { ($0, TableStyle.Paint?.some(.red)) } + line.remarks.facts.map { ($0, nil) }
         var remarks = style.wrapped(said, width: remarksWidth)[...]
-        let columns = [
+        var columns = [
             first, Self.padded(line.kind, to: kindWidth), state(line.remarks),
             Self.right(line.receive, Self.receiveWidth), Self.right(line.transmit, transmitTitle.count),
-        ] + (courseTitle == nil ? [] : [Self.padded(line.course, to: LinkActivity.partCount)])
+        ]
+        if courseTitle != nil { columns.append(Self.padded(line.course, to: LinkActivity.partCount)) }
         result.append(mark + columns.joined(separator: " ") + (remarks.popFirst().map { "  " + $0 } ?? ""))
         let gap = Self.padding(from: 2 + nameWidth, to: indent)
         return result + remarks.map { mark + further + gap + $0 }
