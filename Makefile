@@ -8,7 +8,7 @@ SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES = libmnl-dev libyaml-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES = iproute2 procps util-linux python3 curl iputils-ping prometheus gcc libc6-dev \
   python3-prometheus-client prometheus-node-exporter prometheus-alertmanager openssl
-BENCH_PACKAGES = prometheus-node-exporter gcc
+BENCH_PACKAGES = prometheus-node-exporter netdata-core gcc
 PACKAGING_PACKAGES = debhelper rpm chrpath python3
 PACKAGES_TEST_PACKAGES = lintian rpmlint mandoc debootstrap systemd-container podman buildah runc \
   crun netavark curl iproute2 util-linux python3 python3-venv
@@ -41,10 +41,11 @@ test-unprivileged: build-tests
 build-tests: test-deps
 	swift build --build-tests $(CHECKED)
 
-# The storms for a minute each, against the release build; a store's writer killed 200 times.
-soak: release build-tests
+# The storms for a minute each, against the release build; a store's writer killed 200 times; ten minutes of history.
+soak: release build-tests bench-deps
 	VEXPORT_SOAK=1 VEXPORT_BINARY=$(CURDIR)/$(BINARY) swift test --skip-build --filter StormTests
 	VEXPORT_SOAK=1 swift test --skip-build --filter KillTests
+	Tests/Benchmarks/bench.py history --vexport $(BINARY)
 
 # All tests but storms, under the thread and then the address sanitizer. UNSANITIZED: a pattern of what to leave out.
 UNSANITIZED = StormTests
@@ -81,6 +82,7 @@ bench: release bench-deps
 	Tests/Benchmarks/bench.py allocations --vexport $(BINARY)
 	$(foreach links,1000 5000,Tests/Benchmarks/bench.py minutes --vexport $(BINARY) --links $(links) &&) true
 	Tests/Benchmarks/Diagnosis/run
+	Tests/Benchmarks/bench.py netdata --vexport $(BINARY)
 	Tests/Benchmarks/start.py $(BINARY)
 	Tests/Benchmarks/namespaces.py --vexport $(BINARY)
 	Tests/Benchmarks/namespaces.py --vexport $(BINARY) --idle

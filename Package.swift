@@ -35,7 +35,7 @@ let package = Package(
             name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]),
         .target(name: "Netlink", dependencies: ["CMnl"], swiftSettings: strict),
         .target(name: "RingStore", exclude: ["FORMAT.md"], swiftSettings: strict),
-        .target(name: "VexportCore", swiftSettings: strict),
+        .target(name: "VexportCore", dependencies: ["RingStore"], swiftSettings: strict),
         .target(
             name: "LinkCollector",
             dependencies: [
@@ -71,7 +71,8 @@ let package = Package(
         .executableTarget(
             name: "vexport",
             dependencies: [
-                "CLibYaml", "CMalloc", "ControlClient", "LinkCollector", "MetricsServer", "Notifier", "VexportCore",
+                "CLibYaml", "CMalloc", "ControlClient", "LinkCollector", "MetricsServer", "Notifier", "RingStore",
+                "VexportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -84,7 +85,7 @@ let package = Package(
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"]),
         .executableTarget(name: "ring-tool", dependencies: ["RingStore"], path: "Tests/RingTool"),
         .testTarget(name: "RingStoreTests", dependencies: ["RingStore", "TestSupport", "ring-tool"]),
-        .testTarget(name: "VexportCoreTests", dependencies: ["TestSupport", "VexportCore"]),
+        .testTarget(name: "VexportCoreTests", dependencies: ["RingStore", "TestSupport", "VexportCore"]),
         .testTarget(
             name: "LinkCollectorTests", dependencies: ["LinkCollector", "Netlink", "TestSupport", "VexportCore"]),
         .testTarget(

@@ -24,6 +24,7 @@ public actor Pipeline {
     /// The last rounds through other namespaces, oldest first, two at most.
     private var remote: [RemoteCounters] = []
     private(set) var observer: (any PipelineObserver)?
+    private var history: LinkHistory?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
 
@@ -58,6 +59,9 @@ public actor Pipeline {
 
     /// Tells `observer` of events and scheduled ticks from now on.
     public func setObserver(_ observer: any PipelineObserver) { self.observer = observer }
+
+    /// Has scheduled ticks remembered from now on.
+    public func setHistory(_ history: LinkHistory) { self.history = history }
 
     /// Returns when the pipeline has come to it: never, if that hangs.
     public func respond() {}
@@ -96,7 +100,10 @@ public actor Pipeline {
             eventCounts: eventCounts, inferredEvents: inferredEvents)
         frames.publish(frame, scheduled: scheduled)
         diagnose(at: samples.moment)
-        if scheduled { observer?.observe(frame) }
+        if scheduled {
+            history?.append(frame, inventory)
+            observer?.observe(frame)
+        }
     }
 
     /// Takes in the counters of links in other namespaces, for the ticks to come.

@@ -19,6 +19,7 @@ enum Catalogue {
             ("Network namespaces", NamespaceMetrics.all), ("Findings and flaps", FindingMetrics.all),
             ("Inventory, events and ticks", FrameMetrics.all),
             ("Collectors and netlink", CollectorMetrics.all),
+            ("History", HistoryMetrics.all),
             ("Alerts", NotifierMetrics.all),
             ("vexport itself", ReloadMetrics.all + [BuildInfo.metric] + ProcessCollector.all),
         ].map { title, metrics in (title, metrics.map { Row(metric: $0) }) }

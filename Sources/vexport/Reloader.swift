@@ -65,11 +65,14 @@ struct ServeSettings: Sendable {
     let detail: LinkDetail?
     /// Source: `--compat.node-exporter`.
     let showsNodeExporter: Bool
+    /// Source: `--storage.path`.
+    let storagePath: String?
 
     func read() throws(ConfigError) -> Config {
         var config = try file.read()
         if let detail { config.links.exposure.detail = detail }
         config.links.exposure.showsNodeExporter = showsNodeExporter
+        if let storagePath { config.storage.path = storagePath }
         return config
     }
 }

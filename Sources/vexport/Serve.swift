@@ -41,6 +41,13 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var scope: ScopeOption
 
+    @Option(
+        name: .customLong("storage.path"),
+        help: ArgumentHelp(
+            "The directory of what outlives a restart: the history of links, alerts. Empty: memory only.",
+            discussion: "Goes before the configuration's storage.path.", valueName: "path"))
+    var storagePath: String?
+
     @Option(name: .customLong("log.level"), help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.info
 
@@ -66,8 +73,11 @@ struct Serve: AsyncParsableCommand {
 
     private func serve(_ logger: Logger) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-        let settings = ServeSettings(file: config.file, detail: detail, showsNodeExporter: showsNodeExporter)
+        let settings = ServeSettings(
+            file: config.file, detail: detail, showsNodeExporter: showsNodeExporter, storagePath: storagePath)
         let config = try settings.read()
+        let history = try LinkHistory.open(config.storage, interval: config.sampling.interval, logger)
+        defer { history.close() }
         let pipeline = Pipeline(config.links.exposure, damping: config.damping)
         let links = try LinkCollector(
             options: .init(
@@ -76,10 +86,11 @@ struct Serve: AsyncParsableCommand {
         let facts = try FactCollector(pipeline: pipeline, logger: logger)
         let notifier = Notifier(settings: config.alertSettings, logger: logger)
         await pipeline.setObserver(notifier)
+        await pipeline.setHistory(history)
         let reloader = Reloader(
             settings: settings, pipeline: pipeline, links: links, notifier: notifier, logger: logger)
         let sources: [any MetricSource] = [
-            links, pipeline.findings, notifier, reloader.metrics, BuildInfo(), ProcessCollector(),
+            links, pipeline.findings, history, notifier, reloader.metrics, BuildInfo(), ProcessCollector(),
         ]
         var options = ServerOptions(listen: listenAddress)
         options.enablesAPI = enablesAPI
@@ -89,7 +100,7 @@ struct Serve: AsyncParsableCommand {
             endpoints: [
                 reloader.endpoint, SnapshotSource(frames: links, findings: pipeline.findings).endpoint,
                 EventSource(journal: pipeline.journal).endpoint, DiagnosisAPI.findings(pipeline.findings),
-                DiagnosisAPI.explain(pipeline),
+                DiagnosisAPI.explain(pipeline), HistoryAPI.endpoint(history),
             ] + AlertEndpoints(notifier).all,
             control: openControlSocket(logger), logger: logger)
         await reloader.attach(server)

@@ -10,12 +10,14 @@ import Testing
         return configured ?? Repository.root.appendingPathComponent(".build/debug/vexport").path
     }()
 
+    /// Stores nothing, unless the options say where: the usual place is that of the host's own daemon.
     static func serve(_ namespace: Namespace, _ options: String...) throws -> Background {
+        let storage = options.contains("--config.file") ? [] : ["--storage.path", ""]
         let daemon = try Background(
             [
                 "ip", "netns", "exec", namespace.name, binary, "serve", "--links.namespaces", "own",
                 "--web.listen-address", "127.0.0.1:10119", "--socket", namespace.socket,
-            ] + options)
+            ] + storage + options)
         try daemon.waitForLine("serving")
         try wait("readiness") { (try? namespace.run("curl", "-sf", "http://127.0.0.1:10119/-/ready")) != nil }
         return daemon
@@ -129,7 +131,7 @@ import Testing
         ] {
             let second = try Background([
                 "ip", "netns", "exec", namespace.name, Self.binary, "serve", "--web.listen-address", address,
-                "--socket", path,
+                "--socket", path, "--storage.path", "",
             ])
             try second.waitForLine(complaint)
             try wait("the second to end") { !second.isRunning }
@@ -157,7 +159,7 @@ import Testing
                 "http://vexport/-/reload")
         }
         try write("links: {exclude: [{name: lo}]}")
-        let daemon = try Self.serve(namespace, "--config.file", path)
+        let daemon = try Self.serve(namespace, "--config.file", path, "--storage.path", "")
         try #expect(!page().contains(#"{device="lo"}"#) && page().contains(#"{device="veth0"}"#))
 
         try write("links: {include: [{kind: bridge}]}")
@@ -234,7 +236,7 @@ import Testing
         let namespace = try Self.scene()
         let daemon = try Background([
             "ip", "netns", "exec", namespace.name, "setpriv", "--bounding-set=-all", "--inh-caps=-all", Self.binary,
-            "serve", "--web.listen-address", "127.0.0.1:10119", "--socket", "",
+            "serve", "--web.listen-address", "127.0.0.1:10119", "--socket", "", "--storage.path", "",
         ])
         try daemon.waitForLine("CAP_NET_ADMIN")
         try wait("readiness") { (try? namespace.run("curl", "-sf", "http://127.0.0.1:10119/-/ready")) != nil }
@@ -257,7 +259,7 @@ import Testing
         try other.ip("tuntap add dev tap0 mode tap")
         let daemon = try Background([
             "ip", "netns", "exec", namespace.name, "setpriv", "--bounding-set=\(dropped)", "--inh-caps=\(dropped)",
-            Self.binary, "serve", "--web.listen-address", "127.0.0.1:10119", "--socket", "",
+            Self.binary, "serve", "--web.listen-address", "127.0.0.1:10119", "--socket", "", "--storage.path", "",
         ])
         try daemon.waitForLine(said)
         try wait("readiness") { (try? namespace.run("curl", "-sf", "http://127.0.0.1:10119/-/ready")) != nil }

@@ -28,6 +28,7 @@ import Testing
         let daemon = try Background([
             "ip", "netns", "exec", namespace.name, "env", "NOTIFY_SOCKET=\(name)", "WATCHDOG_USEC=100000",
             DaemonTests.binary, "serve", "--web.listen-address", "127.0.0.1:10119", "--socket", "",
+            "--storage.path", "",
         ])
         try manager.waitForLine("0 READY=1 STATUS=Serving on 127.0.0.1:10119")
         for number in 1...3 { try manager.waitForLine("\(number) WATCHDOG=1") }

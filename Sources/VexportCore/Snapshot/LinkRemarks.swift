@@ -12,6 +12,12 @@ struct LinkRemarks: Equatable {
     /// Whether somebody should look at it.
     var isMarked: Bool { stateIsWrong || !problems.isEmpty }
 
+    /// Of a link of which no more is known.
+    init(state: String, facts: [String]) {
+        self.state = state
+        self.facts = facts
+    }
+
     init(_ row: LinkTree.Row, in tree: LinkTree, of links: [Snapshot.Link]) {
         let link = links[row.link]
         let ports = tree.ports(of: row.link)

@@ -16,7 +16,7 @@ struct Config: ConfigSection {
         key("sampling", \.sampling, .section, "When counters are read."),
         key("links", \.links, .section, "Which links are exposed, and how much of them."),
         key("damping", \.damping, .section, "When a link counts as flapping."),
-        key("storage", \.storage, .section, "Where what outlives a restart is stored."),
+        key("storage", \.storage, .section, "What outlives a restart: counters of links, and alerts."),
         key("rules", \.rules, .list(of: .placed(.section)), "What fires alerts, beside the built-in rules."),
         key(
             "external_labels", \.externalLabels, .map("labels", of: .line("text")),
