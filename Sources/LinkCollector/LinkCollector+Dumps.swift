@@ -165,7 +165,7 @@ extension LinkCollector {
                 }
             }
             samples.duration = .now - started
-            if isFirst { sampler.withLock { $0 }?.begin() }
+            if isFirst { beginRounds() }
             pipeline.performAndWait { $0.ingest(samples, scheduled: scheduled) }
         } catch { failure = error }
         state.withLock {
@@ -180,6 +180,13 @@ extension LinkCollector {
         }
         if let failure { logger.error("\(failure)") }
         answerWaiting()
+    }
+
+    /// All namespaces are known: what is read less often than ticks begins, and the first frame waits for it a while.
+    private func beginRounds() {
+        let rounds = [sampler.withLock { $0?.rounds }, bridges.withLock { $0?.rounds }].compactMap(\.self)
+        for round in rounds { round.begin() }
+        for round in rounds { round.waitForFirst() }
     }
 
     private func answerWaiting() {
