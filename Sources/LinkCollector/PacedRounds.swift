@@ -8,9 +8,6 @@ import VexportCore
 final class PacedRounds: Sendable {
     /// Rounds take at most this part of the time.
     private static let share = 20
-    /// How long somebody waits for the first round.
-    private static let patience = DispatchTimeInterval.seconds(2)
-
     private struct State {
         var interval: Duration
         var isStopping = false
@@ -37,8 +34,8 @@ final class PacedRounds: Sendable {
         wakeUp.signal()
     }
 
-    /// Waits for the first round, though not for ever. Once.
-    func waitForFirst() { _ = firstRound.wait(timeout: .now() + Self.patience) }
+    /// Waits for the first round, once, and not beyond `deadline`.
+    func waitForFirst(until deadline: DispatchTime) { _ = firstRound.wait(timeout: deadline) }
 
     /// The time between rounds from the next one on.
     func setInterval(_ interval: Duration) {
