@@ -42,3 +42,14 @@ def filled(expression, values, interval="5s"):
 def legend(template, labels):
     """What Grafana calls a series."""
     return re.sub(r"\{\{(\w+)\}\}", lambda match: labels.get(match[1], ""), template).strip()
+
+
+def legend_labels(target):
+    """The labels that a series' name is made of."""
+    return set(re.findall(r"\{\{(\w+)\}\}", target.get("legendFormat", "")))
+
+
+def columns(panel):
+    """The labels that a table shows."""
+    names = panel["transformations"][-1]["options"]["renameByName"]
+    return {name for name in names if not name.startswith("Value")}

@@ -2,7 +2,8 @@
 
     blue: eth0 <=> vethblue -> br0 (spanning tree) <- vnet0, a tap that somebody holds and does not read
     qvo0 <=> qvb0 -> qbr0 <- vnet1, a tap with two queues
-    near <=> far, which is down; orphan, a tap that nobody holds; lost, a tunnel without a route
+    behind <=> port -> lab0, in blue
+    near <=> far, which is down, here and in blue; orphan, a tap that nobody holds; lost, a tunnel without a route
 """
 import contextlib
 import math
@@ -23,13 +24,26 @@ link add qbr0 type bridge
 link add qvo0 type veth peer name qvb0
 link set qvb0 master qbr0
 link add near type veth peer name far
-tuntap add dev orphan mode tap
+tuntap add dev orphan mode tap user 1000 group 1000
 link add lost type vxlan id 7 remote 203.0.113.1 dstport 4789
 link set vnet0 master br0
 link set vnet1 master qbr0
 link set vnet0 alias instance-0000002a
 address add 10.9.0.1/24 dev br0
 address add 10.9.1.1/24 dev qvo0
+"""
+BLUE = """
+link set lo up
+link set eth0 up
+address add 10.9.0.2/24 dev eth0
+link add lab0 type bridge
+link set lab0 up
+link add port type veth peer name behind
+link set port master lab0
+link set port up
+link set behind up
+link add near type veth peer name far
+link set near up
 """
 UP = "br0 vethblue qbr0 qvo0 qvb0 near orphan lost vnet0 vnet1".split()
 FLAPS = 6
@@ -50,7 +64,7 @@ class Scene:
         self.readers = [self.hold(stack, "vnet0"), self.hold(stack, "vnet1", "2")]
         ip(LINKS)
         ip("\n".join(f"link set {name} up" for name in UP))
-        ip("link set lo up\nlink set eth0 up\naddress add 10.9.0.2/24 dev eth0\nlink add lab0 type bridge", "-n", "blue")
+        ip(BLUE, "-n", "blue")
         self.over = threading.Event()
         thread = threading.Thread(target=self.send)
         thread.start()
@@ -81,8 +95,9 @@ class Scene:
 
     @staticmethod
     def flap():
-        """Take the carrier from `qvo0` faster than anybody can follow."""
+        """Take the carrier from `qvo0`, and in blue from `port`, faster than anybody can follow."""
         ip("link set qvb0 down\nlink set qvb0 up\n" * FLAPS)
+        ip("link set behind down\nlink set behind up\n" * FLAPS, "-n", "blue")
 
     @staticmethod
     def change_topology():
