@@ -23,7 +23,7 @@ CHECKED = --explicit-target-dependency-import-check error
 TESTS = swift test --skip-build --no-parallel --skip StormTests && swift test --skip-build --filter StormTests
 
 .PHONY: run release test test-unprivileged build-tests soak sanitize fuzz lint catalogue bench size deb rpm image test-packages \
-  dashboards test-dashboards pictures \
+  dashboards test-dashboards pictures lint-packages test-deb test-rpm test-image test-kubernetes \
   build-deps test-deps bench-deps packaging-deps
 
 run: release
@@ -110,15 +110,28 @@ ENGINE = podman
 image: deb
 	$(ENGINE) build --tag vexport:$(VERSION) --file packaging/container/Containerfile .build/deb
 
-# As root: boots a clean system, in a container, and installs, upgrades, removes and purges there.
+# As root: boots a clean system, in a container, and installs, upgrades, removes and purges there. Each part waits more than
+# it computes, so two run at a time; each tells what it did when it is done.
 test-packages: deb rpm
 	@$(call install,$(PACKAGES_TEST_PACKAGES))
+	Tests/Packages/machine.py
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-deb test-rpm test-image test-kubernetes lint-packages
+
+lint-packages:
 	packaging/man/manual $(BINARY) | mandoc -T lint -W warning
 	lintian --allow-root --pedantic --fail-on error,warning,pedantic .build/deb/*.changes
 	rpmlint --strict --config packaging/rpm/rpmlint.toml .build/rpm/*.rpm
+
+test-deb:
 	Tests/Packages/run .build/deb/*.deb
+
+test-rpm:
 	Tests/Packages/run .build/rpm/*.rpm
+
+test-image:
 	Tests/Packages/image .build/deb
+
+test-kubernetes:
 	Tests/Packages/kubernetes $(VERSION)
 
 # dashboards/out, for those who don't use jsonnet.
