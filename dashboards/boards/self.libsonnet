@@ -107,6 +107,26 @@ function(config) d.dashboard(
         p.series('time() - vexport_inventory_verified_timestamp_seconds{%(host)s}' % labels, '{{instance}}'),
       ]),
     ]),
+    d.row('History', 7, [
+      p.lines('Reach', 'How far back ticks are held, by tier.', 's', [
+        p.series('vexport_history_seconds{%(host)s}' % labels, '{{instance}} {{tier}}'),
+      ]),
+      p.lines('Memory of the history', 'By tier, files on a tmpfs included.', 'bytes', [
+        p.series('sum by (instance, tier) (vexport_history_bytes{%(host)s})' % labels, '{{instance}} {{tier}}'),
+      ], stacked=true),
+      p.lines('Samples', 'Held, of all counters of all links. The links held are living and dead ones.', 'none', [
+        p.series('sum by (instance) (vexport_history_samples{%(host)s})' % labels, '{{instance}} samples'),
+        p.series('vexport_history_links{%(host)s}' % labels, '{{instance}} links'),
+      ]),
+      p.lines('Left out', 'In the last five minutes: ticks without room, ticks not after the one before, and blocks dropped at'
+                          + ' the bounds. Blocks that have no file wait for the disk.', 'none', [
+        p.series('increase(vexport_history_dropped_ticks_total{%(host)s}[5m])' % labels, '{{instance}} no room'),
+        p.series('increase(vexport_history_late_ticks_total{%(host)s}[5m])' % labels, '{{instance}} late'),
+        p.series('sum by (instance) (increase(vexport_history_evictions_total{%(host)s}[5m]))' % labels,
+                 '{{instance}} evicted'),
+        p.series('vexport_history_unwritten_blocks{%(host)s}' % labels, '{{instance}} without a file'),
+      ]),
+    ]),
     d.row('Collectors', 7, [
       p.table('Collectors', 'Whether the last run succeeded, how long it took, and when the last good one was.', [
         p.rows('vexport_collector_success{%(host)s}' % labels),
