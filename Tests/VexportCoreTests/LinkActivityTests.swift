@@ -12,7 +12,7 @@ import Testing
     }
 
     func series(
-        _ metric: LinkCounter = .receiveBytes, netns: EscapedText? = nil, died: Double? = nil,
+        of metric: LinkCounter = .receiveBytes, netns: EscapedText? = nil, died: Double? = nil,
         _ points: [(Double, UInt64, Double?)]
     ) -> HistorySeries {
         var series = HistorySeries(
@@ -44,7 +44,7 @@ import Testing
     @Test("a rate over several parts is shared out among them, both directions together")
     func shared() {
         let activity = activity(
-            series([(0, 0, nil), (25, 0, 8)]), series(.transmitBytes, [(0, 0, nil), (10, 0, 2), (20, 0, 4)]))
+            series([(0, 0, nil), (25, 0, 8)]), series(of: .transmitBytes, [(0, 0, nil), (10, 0, 2), (20, 0, 4)]))
         #expect(activity.course.prefix(4) == [10, 12, 8, nil])
         #expect(activity.meanTransmit == 3)
     }
