@@ -7,7 +7,8 @@ BINARY = .build/release/vexport
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES = libmnl-dev libyaml-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES = iproute2 procps util-linux python3 curl iputils-ping prometheus gcc libc6-dev \
-  python3-prometheus-client prometheus-node-exporter prometheus-alertmanager openssl
+  python3-prometheus-client prometheus-node-exporter prometheus-alertmanager openssl \
+  qemu-system-x86 openvswitch-switch
 BENCH_PACKAGES = prometheus-node-exporter netdata-core gcc
 PACKAGING_PACKAGES = debhelper rpm chrpath python3
 # Debian's own Python runs them, since it finds Debian's packages.
@@ -45,10 +46,12 @@ test-unprivileged: build-tests
 build-tests: test-deps
 	swift build --build-tests $(CHECKED)
 
-# The storms for a minute each, against the release build; a store's writer killed 200 times; ten minutes of history.
+# The storms for a minute each, against the release build; a store's writer killed 200 times; 2,000 containers that come and
+# go without a finding; ten minutes of history.
 soak: release build-tests bench-deps
 	VEXPORT_SOAK=1 VEXPORT_BINARY=$(CURDIR)/$(BINARY) swift test --skip-build --filter StormTests
 	VEXPORT_SOAK=1 swift test --skip-build --filter KillTests
+	VEXPORT_SOAK=1 swift test --skip-build --filter NoFindingTests/churn
 	Tests/Benchmarks/bench.py history --vexport $(BINARY)
 
 # All tests but storms, under the thread and then the address sanitizer. UNSANITIZED: a pattern of what to leave out.

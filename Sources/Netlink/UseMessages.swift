@@ -80,8 +80,10 @@ public struct RouteMessage: Equatable, Sendable {
 public struct ForwardingMessage: Equatable, Sendable {
     /// The port. Source: ndm_ifindex.
     public var index: Int32
-    /// NUD_*: 0x80 for the port's own address. Source: ndm_state.
+    /// NUD_*: 0x80 for the port's own address, 0x40 for what somebody configured. Source: ndm_state.
     public var state: UInt16
+    /// 0 in a bridge that does not filter by VLAN. Source: NDA_VLAN.
+    public var vlan: UInt16 = 0
     /// Source: NDA_LLADDR.
     public var address: [UInt8] = []
 
@@ -97,6 +99,7 @@ public struct ForwardingMessage: Equatable, Sendable {
         try Attributes(payload.extracting(Self.headerSize..<payload.byteCount)).forEach {
             (attribute) throws(DecodeError) in
             if attribute.type == 2 { address = attribute.bytes() }  // NDA_LLADDR
+            if attribute.type == 5 { vlan = try attribute.uint16() }  // NDA_VLAN
         }
     }
 }
@@ -116,7 +119,7 @@ struct PacketSocketMessage: Equatable {
         try Attributes(payload.extracting(Self.headerSize..<payload.byteCount)).forEach {
             (attribute) throws(DecodeError) in
             // PACKET_DIAG_INFO, a struct packet_diag_info.
-            if attribute.type == 0 { index = try attribute.payload.load(0, as: Int32.self) }
+            if attribute.type == 0 { index = try attribute.int32() }
         }
     }
 }
