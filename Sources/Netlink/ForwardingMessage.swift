@@ -6,6 +6,8 @@ public struct ForwardingMessage: Equatable, Sendable {
     public var index: Int32
     /// NUD_*. Source: ndm_state.
     public var state: UInt16
+    /// 0 in a bridge that does not filter by VLAN. Source: NDA_VLAN.
+    public var vlan: UInt16 = 0
     /// Source: NDA_LLADDR.
     public var address: [UInt8] = []
     /// nil for what is no bridge's entry: what a link takes in by itself is in the same dump. Source: NDA_MASTER.
@@ -20,6 +22,9 @@ public struct ForwardingMessage: Equatable, Sendable {
     /// Somebody put it in by hand, and it does not age. Source: NUD_NOARP.
     public var isStatic: Bool { state & UInt16(NUD_NOARP) != 0 }
 
+    /// The bridge heard it speak.
+    public var isLearned: Bool { !isLocal && !isStatic }
+
     init(decoding payload: RawSpan) throws(DecodeError) {
         guard payload.byteCount >= Self.headerSize else {
             throw DecodeError("forwarding entry of \(payload.byteCount) bytes")
@@ -30,6 +35,7 @@ public struct ForwardingMessage: Equatable, Sendable {
             (attribute) throws(DecodeError) in
             switch attribute.type {
             case Int(NDA_LLADDR): address = attribute.bytes()
+            case Int(NDA_VLAN): vlan = try attribute.uint16()
             case Int(NDA_MASTER): bridge = try attribute.int32()
             default: break
             }

@@ -9,6 +9,11 @@ extension NetlinkSocket {
         try dumpForwarding(.forwarding(port: port), limit: .max, body)
     }
 
+    /// Dumps what a bridge knows behind all of its ports. An entry may come twice, and those of the ports' own devices too.
+    public func dumpForwarding(bridge: Int32, _ body: (ForwardingMessage) -> Void) throws(NetlinkError) -> Dump {
+        try dumpForwarding(.forwarding(bridge: bridge), limit: .max, body)
+    }
+
     /// Dumps what all bridges know behind their ports.
     ///
     /// The kernel goes through all entries of a bridge for each of its ports, and guests can make it learn any number.
@@ -48,6 +53,14 @@ extension Request {
         return Request(
             operation: "RTM_GETNEIGH dump of \(port == 0 ? "all bridges" : "port \(port)")", type: Int(RTM_GETNEIGH),
             flags: NLM_F_DUMP, header: header, attributes: [])
+    }
+
+    fileprivate static func forwarding(bridge: Int32) -> Request {
+        var header = [UInt8](repeating: 0, count: ForwardingMessage.headerSize)
+        header[0] = UInt8(AF_BRIDGE)
+        return Request(
+            operation: "RTM_GETNEIGH dump of bridge \(bridge)", type: Int(RTM_GETNEIGH), flags: NLM_F_DUMP,
+            header: header, attributes: [(UInt16(NDA_MASTER), UInt32(bitPattern: bridge))])
     }
 
     fileprivate static var allBridgeStats: Request {

@@ -91,7 +91,7 @@ struct PacketSocketMessage: Equatable {
         try Attributes(payload.extracting(Self.headerSize..<payload.byteCount)).forEach {
             (attribute) throws(DecodeError) in
             // PACKET_DIAG_INFO, a struct packet_diag_info.
-            if attribute.type == 0 { index = try attribute.payload.load(0, as: Int32.self) }
+            if attribute.type == 0 { index = try attribute.int32() }
         }
     }
 }

@@ -13,6 +13,9 @@ struct Check: ParsableCommand {
 
     @OptionGroup var config: ConfigOption
 
+    @Flag(name: .customLong("config.only"), help: "Check the configuration alone, as before it is put in its place.")
+    var checksConfigOnly = false
+
     @Flag(
         name: .customLong("config.reference"),
         help: "Print a table of all keys of the configuration, in Markdown, and check nothing.")
@@ -41,7 +44,7 @@ struct Check: ParsableCommand {
                         reason: reason, cost: "vexport does not start, or keeps what it has", remedy: "mend the file"))
             ]
         }
-        features += LinkCollector.probe(.init())
+        if !checksConfigOnly { features += LinkCollector.probe(.init()) }
         try StandardOutput.write(features.map(Self.lines).joined())
         let isComplete = features.allSatisfy { if case .works = $0.state { true } else { false } }
         if !isComplete { throw ExitCode(1) }

@@ -17,7 +17,11 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var config: ConfigOption
 
-    @Option(name: .customLong("web.listen-address"), help: "Where to listen: host:port, [ipv6]:port or :port.")
+    @Option(
+        name: .customLong("web.listen-address"),
+        help: ArgumentHelp(
+            "Where to listen: host:port, [ipv6]:port or :port.",
+            discussion: "A socket that systemd hands over (LISTEN_FDS) goes before it."))
     var listenAddress = ListenAddress(":10119")!
 
     @Flag(
@@ -99,6 +103,7 @@ struct Serve: AsyncParsableCommand {
             links, pipeline.findings, history, notifier, reloader.metrics, BuildInfo(), ProcessCollector(),
         ]
         var options = ServerOptions(listen: listenAddress)
+        options.inherited = try InheritedSocket.take()
         options.enablesAPI = enablesAPI
         options.maximumAge = config.sampling.maximumAge
         let server = try await MetricsServer.start(

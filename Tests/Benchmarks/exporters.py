@@ -4,6 +4,7 @@ import gzip
 import http.client
 import os
 import random
+import shutil
 import subprocess
 import tempfile
 import time
@@ -66,6 +67,7 @@ def start_vexport(stack, namespace, path, *options, namespaces="own", environmen
     unless told otherwise."""
     command = [path, "serve", "--web.listen-address", f"127.0.0.1:{VEXPORT_PORT}", "--socket", ""]
     store = store or stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX))
+    stack.callback(shutil.rmtree, "/run/vexport/history" + store.replace("/", "-"), ignore_errors=True)
     command += ["--storage.path", store, "--links.namespaces", namespaces, *options]
     return start(stack, "vexport", namespace, VEXPORT_PORT, "/-/ready", command, environment)
 

@@ -22,7 +22,8 @@ final class Diagnosed {
             diagnosis: Diagnosis(
                 damping: damping,
                 timing: .init(
-                    grace: 0.05, recheck: .milliseconds(300), sweep: .milliseconds(300), lifetime: .seconds(2))))
+                    grace: 0.05, recheck: .milliseconds(300), closeLook: .milliseconds(100), sweep: .milliseconds(300),
+                    lifetime: .seconds(2))))
         let pipeline = pipeline
         (links, facts) = try namespace.inside {
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -277,5 +278,23 @@ final class Diagnosed {
         try two.ip("link set eth0 address 02:00:00:00:00:78")
         try host.expectNo(.macDuplicate, "n1")
         try host.expectNo(.macDuplicate, "n2")
+    }
+
+    @Test("two guests with one MAC in one bridge are found, with their programs, until one of them is gone")
+    func guests() throws {
+        let host = try Diagnosed { namespace in
+            try namespace.ipBatch([
+                "link add br0 type bridge", "link set br0 up", "tuntap add dev vnet0 mode tap",
+                "tuntap add dev vnet1 mode tap", "link set vnet0 master br0 up", "link set vnet1 master br0 up",
+            ])
+        }
+        let guests = try ["vnet0", "vnet1"].map { try host.start("guest", $0, "52:54:00:00:00:77") }
+        defer { for guest in guests { guest.kill() } }
+        try host.expect(.macDuplicate, "vnet0")
+        try host.expect(.macDuplicate, "vnet1")
+        try host.expectEvidence("process \(guests[1].pid) (python3) is behind vnet1", .macDuplicate, "vnet0")
+        guests[1].kill()
+        try host.expectNo(.macDuplicate, "vnet0")
+        try host.expectNo(.macDuplicate, "vnet1")
     }
 }

@@ -200,6 +200,20 @@ import Testing
         #expect(history.archive().end == Self.moment(9, start).timestamp)
     }
 
+    @Test("a wall clock that is set back loses nothing, and rates go by the other clock")
+    func clockBack() throws {
+        apply(.dump((2, LinkState(name: "a", kind: .tap))))
+        tick([(2, 100)], at: 3600)
+        var later = samples([(2, 130)], at: 3602)
+        later.moment.timestamp = Self.moment(10, start).timestamp
+        let last = later
+        pipeline.performAndWait { $0.ingest(last, scheduled: true) }
+        let series = try read("a")[0]
+        #expect(series.values == [100, 130] && series.rates == [nil, 15])
+        #expect(try read("a") { $0.end = Self.moment(20, start).timestamp }.map(\.values) == [[130]])
+        #expect(try read("a") { $0.start = Self.moment(20, start).timestamp }.map(\.values) == [[100]])
+    }
+
     @Test("a tick that does not fit is told of once, and so is the next that does")
     func noRoom() throws {
         let told = Mutex<[RingNotice.Kind]>([])

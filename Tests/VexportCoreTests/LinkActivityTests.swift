@@ -12,8 +12,8 @@ import Testing
     }
 
     func series(
-        _ metric: LinkCounter = .receiveBytes, netns: EscapedText? = nil, died: Double? = nil,
-        _ points: [(Double, UInt64, Double?)]
+        _ points: [(Double, UInt64, Double?)], _ metric: LinkCounter = .receiveBytes, netns: EscapedText? = nil,
+        died: Double? = nil
     ) -> HistorySeries {
         var series = HistorySeries(
             labels: HistoryLabels(device: #"v"0"#, netns: netns), kind: "veth", metric: metric,
@@ -44,7 +44,7 @@ import Testing
     @Test("a rate over several parts is shared out among them, both directions together")
     func shared() {
         let activity = activity(
-            series([(0, 0, nil), (25, 0, 8)]), series(.transmitBytes, [(0, 0, nil), (10, 0, 2), (20, 0, 4)]))
+            series([(0, 0, nil), (25, 0, 8)]), series([(0, 0, nil), (10, 0, 2), (20, 0, 4)], .transmitBytes))
         #expect(activity.course.prefix(4) == [10, 12, 8, nil])
         #expect(activity.meanTransmit == 3)
     }
@@ -67,13 +67,13 @@ import Testing
         let family = try #require(HistoryText.families.first { $0.counter == .receiveBytes })
         var text = HistoryText(family)
         let lines = text.lines(
-            series(netns: "blue", [(0.5, 7, nil), (0.25, 8, nil), (0.5004, 9, nil), (1, .max, nil)]))
+            series([(0.5, 7, nil), (0.25, 8, nil), (0.5004, 9, nil), (1, .max, nil)], netns: "blue"))
         let name = #"vexport_link_receive_bytes_total{device="v\"0",netns="blue"}"#
         #expect(
             String(decoding: lines, as: UTF8.self)
                 == "\(name) 7 1800000000.500\n\(name) 18446744073709551615 1800000001.000\n")
         // A link made again goes on where the one before ended.
-        let again = text.lines(series(netns: "blue", [(0.9, 1, nil), (2, 2, nil)]))
+        let again = text.lines(series([(0.9, 1, nil), (2, 2, nil)], netns: "blue"))
         #expect(String(decoding: again, as: UTF8.self) == "\(name) 2 1800000002.000\n")
         #expect(String(decoding: family.header, as: UTF8.self).hasPrefix("# TYPE vexport_link_receive_bytes counter\n"))
     }
@@ -96,7 +96,7 @@ import Testing
             lines.append($0)
         }
         #expect(lines[0].contains("rates over 2m"))
-        #expect(lines.contains { $0.hasPrefix("  LINK ") && $0.contains("RX TX bit/s LAST 2m      REMARKS") })
+        #expect(lines.contains { $0.hasPrefix("  LINK ") && $0.contains("RX TX bit/s LAST 2m       REMARKS") })
         #expect(lines.contains { $0.contains(#"v"0"#) && $0.contains(" 600        - #=") })
         #expect(lines.contains { $0.contains("other") && $0.contains(" -        - ") })
         #expect(lines.allSatisfy { $0.count <= 81 })
@@ -106,7 +106,7 @@ import Testing
     func leftTable() {
         var activities = LinkActivities(from: Self.start, to: Self.time(120), title: "2m")
         let page = HistoryPage(series: [
-            series([(0, 0, nil), (10, 1000, 100)]), series(netns: "blue", died: 60, [(0, 0, nil), (10, 0, 0)]),
+            series([(0, 0, nil), (10, 1000, 100)]), series([(0, 0, nil), (10, 0, 0)], netns: "blue", died: 60),
         ])
         activities.add(page)
         var text = ""
@@ -120,7 +120,7 @@ import Testing
     @Test("a page's JSON is read back, to the millisecond, numbers exact")
     func json() throws {
         let before = HistoryPage(
-            series: [series(netns: "blue", died: 9, [(0, .max, nil), (1.3825, 3, 0.25)])], next: "3.4")
+            series: [series([(0, .max, nil), (1.3825, 3, 0.25)], netns: "blue", died: 9)], next: "3.4")
         let after = try JSONDecoder().decode(HistoryPage.self, from: JSONEncoder().encode(before))
         #expect(after.next == "3.4" && after.series[0].labels == before.series[0].labels)
         #expect(after.series[0].values == [.max, 3] && after.series[0].rates == [nil, 0.25])

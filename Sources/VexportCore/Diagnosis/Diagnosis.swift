@@ -11,6 +11,8 @@ public struct Diagnosis: Sendable {
         var grace = 1.0
         /// Between looks at what a finding rests on.
         var recheck = Duration.seconds(30)
+        /// Between looks at where bridges hear addresses, while one of them has just moved.
+        var closeLook = Duration.seconds(1)
         /// Between looks at who lives in which namespace.
         var sweep = Duration.seconds(30)
         /// Facts that made no finding are looked at again after this.
@@ -18,8 +20,9 @@ public struct Diagnosis: Sendable {
     }
 
     let timing: Timing
-    private var index = DiagnosisIndex()
-    private(set) var facts = Facts()
+    private(set) var index = DiagnosisIndex()
+    var facts = Facts()
+    var addressMoves = AddressMoves()
     private(set) var flapTable: FlapTable
     /// By slot, in the order of their classes.
     var suspicions: [Int: [Suspicion]] = [:]
@@ -31,6 +34,8 @@ public struct Diagnosis: Sendable {
     /// When the first suspicion is to be looked at.
     var nextLook: Instant?
     var nextSweep: Instant?
+    /// When to look at where bridges hear addresses.
+    var nextAddressLook: Instant?
     /// Slots to judge with the next step.
     private var dirty: Set<Int> = []
     /// Whether `findings` may say something new since it was last asked.
@@ -61,6 +66,7 @@ public struct Diagnosis: Sendable {
         guard !changed.isEmpty || !dirty.isEmpty else { return }
         // Those beside the changed ones that a change concerns.
         var concerned = dirty
+        for place in facts.contested.keys { if let link = inventory[place] { concerned.insert(link.slot) } }
         dirty.removeAll(keepingCapacity: true)
         for slot in changed {
             let link = inventory.link(slot: slot)
@@ -82,6 +88,7 @@ public struct Diagnosis: Sendable {
         var request = FactRequest()
         if nextLook.map({ $0 <= now }) ?? false { addSuspicions(to: &request, inventory, at: now, limit) }
         addSweep(to: &request, inventory, at: now)
+        addAddressLook(to: &request, at: now)
         return request.isEmpty ? nil : request
     }
 
@@ -111,6 +118,7 @@ public struct Diagnosis: Sendable {
                 if let near = far.peer.flatMap({ inventory[$0] }) { slots.insert(near.slot) }
             }
         }
+        if !answer.heard.isEmpty { slots.formUnion(take(answer.heard, inventory, at: answer.startedAt)) }
         facts.namespaces = facts.namespaces.filter { inventory.namespaces[$0.key] != nil }
         lookedIn = lookedIn.filter { inventory.namespaces[$0.key] != nil }
         judge(slots, in: inventory, confirmedAt: answer.startedAt, at: now)

@@ -1,4 +1,5 @@
-/// What classes look up across links, kept by slot as links change: who stands on a link, and who shares a MAC in a bridge.
+/// What classes look up across links, kept by slot as links change: who stands on a link, who shares a MAC in a bridge, and
+/// in which bridges guests might.
 struct DiagnosisIndex: Sendable {
     /// One MAC behind one bridge.
     struct Station: Hashable, Sendable {
@@ -8,6 +9,8 @@ struct DiagnosisIndex: Sendable {
 
     private struct Entry: Equatable, Sendable {
         var station: Station?
+        /// Of a tap with a carrier.
+        var guestBridge: LinkPlace?
         var lower: LinkPlace?
         var remoteLower: Int32?
     }
@@ -16,6 +19,9 @@ struct DiagnosisIndex: Sendable {
     private var entries: [Entry] = []
     private var portsByStation: [Station: Set<Int>] = [:]
     private var shared: Set<Int> = []
+    /// How many ports of each bridge are taps, and how many lead to another namespace.
+    private var guests: [LinkPlace: Int] = [:]
+    private var containers: [LinkPlace: Int] = [:]
     private var uppers: [LinkPlace: Int] = [:]
     /// Links whose lower link is in another namespace. Which one counts in a table that need not be vexport's.
     private var remoteUppers: [Int32: Int] = [:]
@@ -31,6 +37,17 @@ struct DiagnosisIndex: Sendable {
 
     func station(ofSlot slot: Int) -> Station? { slot < entries.count ? entries[slot].station : nil }
 
+    /// Whether a slot's link is a bridge port with one workload behind it.
+    func leadsToWorkload(_ slot: Int) -> Bool {
+        slot < entries.count && (entries[slot].station != nil || entries[slot].guestBridge != nil)
+    }
+
+    /// The bridges of vexport's own namespace behind which a guest might have another workload's MAC. What a guest's is no link
+    /// says.
+    var bridgesWithGuests: [Int32] {
+        guests.filter { $0.key.namespace == .own && $0.value + (containers[$0.key] ?? 0) > 1 }.map(\.key.index)
+    }
+
     /// Takes in what a slot holds now.
     ///
     /// - Parameter peer: a veth's other end.
@@ -40,6 +57,8 @@ struct DiagnosisIndex: Sendable {
         if let link {
             if link.state.kind == .veth {
                 entry.station = Self.station(of: link, peer)
+            } else if link.state.kind == .tap {
+                entry.guestBridge = Self.liveBridge(of: link)
             } else if let lower = link.state.lowerLink {
                 if lower.namespaceID == nil {
                     entry.lower = LinkPlace(link.place.namespace, lower.index)
@@ -54,7 +73,9 @@ struct DiagnosisIndex: Sendable {
         entries[slot] = entry
         if old.lower != entry.lower { Self.count(&uppers, old.lower, entry.lower) }
         if old.remoteLower != entry.remoteLower { Self.count(&remoteUppers, old.remoteLower, entry.remoteLower) }
+        if old.guestBridge != entry.guestBridge { Self.count(&guests, old.guestBridge, entry.guestBridge) }
         guard old.station != entry.station else { return [] }
+        Self.count(&containers, old.station?.bridge, entry.station?.bridge)
         var concerned: Set<Int> = []
         if let station = old.station {
             portsByStation[station]?.remove(slot)
@@ -74,11 +95,18 @@ struct DiagnosisIndex: Sendable {
     /// The MAC of the workload behind a bridge's veth port. A far end that is a port itself leads to another bridge, whose
     /// MAC it may share by design.
     private static func station(of link: Link, _ peer: Link?) -> Station? {
-        guard let master = link.state.masterIndex, link.state.bridgePort != nil, link.state.carrier.isUp == true,
-            let peer, peer.place.namespace != link.place.namespace,
+        guard let bridge = liveBridge(of: link), let peer, peer.place.namespace != link.place.namespace,
             peer.state.masterIndex == nil, let address = peer.state.address
         else { return nil }
-        return Station(bridge: LinkPlace(link.place.namespace, master), address: address)
+        return Station(bridge: bridge, address: address)
+    }
+
+    /// The bridge that a link is a port of, if it has a carrier.
+    private static func liveBridge(of link: Link) -> LinkPlace? {
+        guard let master = link.state.masterIndex, link.state.bridgePort != nil, link.state.carrier.isUp == true else {
+            return nil
+        }
+        return LinkPlace(link.place.namespace, master)
     }
 
     private static func count<Key>(_ counts: inout [Key: Int], _ old: Key?, _ new: Key?) {

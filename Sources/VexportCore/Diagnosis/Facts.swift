@@ -3,6 +3,8 @@
 public struct Facts: Sendable {
     public var links: [LinkPlace: LinkFactSheet] = [:]
     public var namespaces: [NamespaceID: NamespaceUse] = [:]
+    /// Ports behind which their bridge hears an address in turns with another port.
+    var contested: [LinkPlace: ContestedAddress] = [:]
 
     public init() {}
 }

@@ -60,14 +60,12 @@ public struct HistoryArchive: Sendable {
 
     /// The links that are asked for, in the order of pages.
     ///
-    /// By number and not by name: neighbours in the store are read together.
+    /// By number and not by name: neighbours in the store are read together. Births and deaths leave nobody out, since
+    /// the wall clock may have been set back in between.
     private func entries(_ query: HistoryQuery) -> [Entry] {
         var first: [HistoryLabels: UInt64] = [:]
         let entries = history.subjects.values.sorted { $0.id < $1.id }.compactMap { subject -> Entry? in
-            guard let link = HistoryLink(metadata: subject.metadata), query.matches(link),
-                subject.born.tick.wall <= query.end.nanoseconds,
-                subject.died.map({ $0.tick.wall >= query.start.nanoseconds }) ?? true
-            else { return nil }
+            guard let link = HistoryLink(metadata: subject.metadata), query.matches(link) else { return nil }
             let labels = HistoryLabels(device: link.name, netns: link.namespace)
             let number = subject.id.number
             first[labels] = first[labels] ?? number
