@@ -47,11 +47,12 @@ build-tests: test-deps
 	swift build --build-tests $(CHECKED)
 
 # The storms for a minute each, against the release build; a store's writer killed 200 times; 2,000 containers that come and
-# go without a finding; ten minutes of history.
+# go without a finding; ten rounds of 2,000 pairs that go through namespaces; ten minutes of history.
 soak: release build-tests bench-deps
 	VEXPORT_SOAK=1 VEXPORT_BINARY=$(CURDIR)/$(BINARY) swift test --skip-build --filter StormTests
 	VEXPORT_SOAK=1 swift test --skip-build --filter KillTests
 	VEXPORT_SOAK=1 swift test --skip-build --filter NoFindingTests/churn
+	VEXPORT_SOAK=1 swift test --skip-build --filter NamespaceChurnTests
 	Tests/Benchmarks/bench.py history --vexport $(BINARY)
 
 # All tests but storms, under the thread and then the address sanitizer. UNSANITIZED: a pattern of what to leave out.
@@ -93,6 +94,7 @@ bench: release bench-deps
 	Tests/Benchmarks/start.py $(BINARY)
 	Tests/Benchmarks/namespaces.py --vexport $(BINARY)
 	Tests/Benchmarks/namespaces.py --vexport $(BINARY) --idle
+	Tests/Benchmarks/namespaces.py --vexport $(BINARY) --events
 	swift build -c release --product ring-tool && .build/release/ring-tool bench
 
 # The gate that catches a dependency which drags the full Foundation in (ICU: over 50 MB).

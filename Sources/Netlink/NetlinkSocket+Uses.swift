@@ -31,25 +31,6 @@ extension NetlinkSocket {
         return state
     }
 
-    /// Dumps what a bridge knows behind one of its ports.
-    public func dumpForwarding(port: Int32, _ body: (ForwardingMessage) -> Void) throws(NetlinkError) -> Dump {
-        try dumpForwarding(.forwarding(port: port), body)
-    }
-
-    /// Dumps what a bridge knows behind all of its ports. An entry may come twice, and those of the ports' own devices too.
-    public func dumpForwarding(bridge: Int32, _ body: (ForwardingMessage) -> Void) throws(NetlinkError) -> Dump {
-        try dumpForwarding(.forwarding(bridge: bridge), body)
-    }
-
-    private func dumpForwarding(
-        _ request: Request, _ body: (ForwardingMessage) -> Void
-    ) throws(NetlinkError) -> Dump {
-        try dump(request) { (message) throws(DecodeError) in
-            guard Int(message.type) == Int(RTM_NEWNEIGH) else { throw DecodeError("message type \(message.type)") }
-            body(try ForwardingMessage(decoding: message.payload))
-        }
-    }
-
     /// Whether a link has tc filters on its way in or out (clsact, or ingress).
     public func hasFilters(_ index: Int32) throws(NetlinkError) -> Bool {
         var found = false
@@ -88,23 +69,6 @@ extension Request {
         header[0] = family
         return Request(
             operation: "RTM_GETROUTE dump", type: Int(RTM_GETROUTE), flags: NLM_F_DUMP, header: header, attributes: [])
-    }
-
-    fileprivate static func forwarding(port: Int32) -> Request {
-        var header = [UInt8](repeating: 0, count: ForwardingMessage.headerSize)
-        header[0] = UInt8(AF_BRIDGE)
-        unsafe withUnsafeBytes(of: port) { unsafe header.replaceSubrange(4..<8, with: $0) }
-        return Request(
-            operation: "RTM_GETNEIGH dump of port \(port)", type: Int(RTM_GETNEIGH), flags: NLM_F_DUMP, header: header,
-            attributes: [])
-    }
-
-    fileprivate static func forwarding(bridge: Int32) -> Request {
-        var header = [UInt8](repeating: 0, count: ForwardingMessage.headerSize)
-        header[0] = UInt8(AF_BRIDGE)
-        return Request(
-            operation: "RTM_GETNEIGH dump of bridge \(bridge)", type: Int(RTM_GETNEIGH), flags: NLM_F_DUMP,
-            header: header, attributes: [(9, UInt32(bitPattern: bridge))])  // NDA_MASTER
     }
 
     fileprivate static func filters(of index: Int32, parent: UInt32) -> Request {

@@ -16,6 +16,12 @@ enum Catalogue {
             (section.title, section.rows.map { Row(metric: $0.metric, isDetail: $0.isDetail) })
         }
         + [
+            (
+                "Bridges and ports, read now and then",
+                BridgeMetrics.all.map { Row(metric: $0.metric, isDetail: $0.isDetail) }
+            )
+        ]
+        + [
             ("Network namespaces", NamespaceMetrics.all), ("Findings and flaps", FindingMetrics.all),
             ("Inventory, events and ticks", FrameMetrics.all),
             ("Collectors and netlink", CollectorMetrics.all),

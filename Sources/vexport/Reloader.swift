@@ -45,6 +45,10 @@ actor Reloader {
             await pipeline.setExposure(config.links.exposure)
             await pipeline.setDamping(config.damping)
             links.setInterval(config.sampling.interval)
+            links.setNamespacesInterval(config.sampling.namespacesInterval)
+            if links.scope != config.links.namespaces {
+                logger.warning("a change of links.namespaces needs a restart: it stays \(links.scope)")
+            }
             server?.setMaximumAge(config.sampling.maximumAge)
             notifier.apply(config.alertSettings)
             metrics.succeeded()
@@ -63,6 +67,8 @@ struct ServeSettings: Sendable {
     let file: ConfigFile
     /// Source: `--links.detail`.
     let detail: LinkDetail?
+    /// Source: `--links.namespaces`.
+    let namespaces: LinkCollector.Scope?
     /// Source: `--compat.node-exporter`.
     let showsNodeExporter: Bool
     /// Source: `--storage.path`.
@@ -71,6 +77,7 @@ struct ServeSettings: Sendable {
     func read() throws(ConfigError) -> Config {
         var config = try file.read()
         if let detail { config.links.exposure.detail = detail }
+        if let namespaces { config.links.namespaces = namespaces }
         config.links.exposure.showsNodeExporter = showsNodeExporter
         if let storagePath { config.storage.path = storagePath }
         return config

@@ -43,7 +43,12 @@ struct Serve: AsyncParsableCommand {
         help: "Show links under node_exporter's names (node_network_*) too, for dashboards made for it.")
     var showsNodeExporter = false
 
-    @OptionGroup var scope: ScopeOption
+    @Option(
+        name: .customLong("links.namespaces"),
+        help: ArgumentHelp(
+            "Which network namespaces' links: all, as far as vexport may, or own for the one it runs in.",
+            discussion: "Goes before the configuration's links.namespaces."))
+    var namespaces: LinkCollector.Scope?
 
     @Option(
         name: .customLong("storage.path"),
@@ -78,15 +83,16 @@ struct Serve: AsyncParsableCommand {
     private func serve(_ logger: Logger) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let settings = ServeSettings(
-            file: config.file, detail: detail, showsNodeExporter: showsNodeExporter, storagePath: storagePath)
+            file: config.file, detail: detail, namespaces: namespaces, showsNodeExporter: showsNodeExporter,
+            storagePath: storagePath)
         let config = try settings.read()
         let history = try LinkHistory.open(config.storage, interval: config.sampling.interval, logger)
         defer { history.close() }
         let pipeline = Pipeline(config.links.exposure, damping: config.damping)
-        let links = try LinkCollector(
-            options: .init(
-                interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: scope.namespaces),
-            pipeline: pipeline, logger: logger)
+        var watching = LinkCollector.Options(
+            interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: config.links.namespaces)
+        watching.namespacesInterval = config.sampling.namespacesInterval
+        let links = try LinkCollector(options: watching, pipeline: pipeline, logger: logger)
         let facts = try FactCollector(pipeline: pipeline, logger: logger)
         let notifier = Notifier(settings: config.alertSettings, logger: logger)
         await pipeline.setObserver(notifier)

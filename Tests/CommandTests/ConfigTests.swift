@@ -68,7 +68,8 @@ struct ConfigTests {
                   exclude: [{}, {name: "v*", knd: 3}, lo]
                 recievers: []
                 """) == [
-                    "c.yaml:2:3: unknown key 'intervall' (did you mean 'interval'?); expected interval or max_age",
+                    "c.yaml:2:3: unknown key 'intervall' (did you mean 'interval'?); expected interval, max_age or "
+                        + "namespaces_interval",
                     "c.yaml:3:12: expected a duration from 0s to 1h, got '1x'",
                     "c.yaml:5:11: expected basic or full, got 'fulll'",
                     "c.yaml:6:13: expected name, kind or netns: this would match every link",

@@ -42,6 +42,7 @@ NLM_F_REQUEST, NLM_F_DUMP_INTR, NLM_F_DUMP, NLM_F_ACK_TLVS = 0x1, 0x10, 0x300, 0
 SOL_NETLINK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK = 270, 11, 12
 RTMGRP_LINK = 1
 IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS, IFLA_STATS_FILTER_LINK_64 = 29, 8, 1
+IFLA_STATS_FILTER_XSTATS = 2 | 4  # of bridges and of ports
 IFLA_PROTINFO, IFLA_LINKINFO, IFLA_ALT_IFNAME = 12, 18, 53
 IFLA_INFO_KIND, IFLA_INFO_SLAVE_KIND, IFLA_INFO_SLAVE_DATA, IFLA_BRPORT_STATE = 1, 4, 5, 1
 TUNSETIFF, TUNSETPERSIST, TUNSETOWNER, TUNSETGROUP, TUNSETQUEUE, TUNSETIFINDEX = (
@@ -180,6 +181,14 @@ def dump_links():
 
 def dump_stats():
     return ask(RTM_GETSTATS, struct.pack("=BxHII", 0, 0, 0, IFLA_STATS_FILTER_LINK_64), dump=True)
+
+
+def dump_bridge_stats():
+    return ask(RTM_GETSTATS, struct.pack("=BxHII", 0, 0, 0, IFLA_STATS_FILTER_XSTATS), dump=True)
+
+
+def dump_forwarding():
+    return ask(RTM_GETNEIGH, struct.pack("=BxxxiHBB", socket.AF_BRIDGE, 0, 0, 0, 0), dump=True)
 
 
 def ip_json(options):
@@ -388,6 +397,15 @@ USE_DUMPS = [
 ]  # fmt: skip
 USE_NAMES = {RTM_NEWADDR: "RTM_NEWADDR or SOCK_DIAG_BY_FAMILY", RTM_NEWROUTE: "RTM_NEWROUTE", RTM_NEWNEIGH: "RTM_NEWNEIGH"}
 
+BRIDGES = [
+    f"ip link add br0 index 30 address {mac(30)} type bridge mcast_stats_enabled 1 mcast_querier 1 "
+    "stp_state 1 forward_delay 200", up("br0"),
+    pair("port0", 31, "peer0", 32), "ip link set port0 master br0", up("port0", "peer0"), "sleep 6",
+    pair("alone0", 33, "alone1", 34), "tun('tap0', 35, TAP | NO_PI)",
+    f"ip link add br1 index 36 address {mac(36)} type bridge", "ip link set tap0 master br1",
+    "bridge fdb add 52:54:00:00:00:99 dev port0 master static", "send('peer0', 100, 1)",
+]  # fmt: skip
+
 # File name, what it is for, what happens. In order: each event starts where the one before ended.
 EVENTS = [
     ("", "",  # not recorded
@@ -450,6 +468,19 @@ def record_uses(files):
             files[name] = fixture(f"{about}, DONE included", USES, ask(kind, body, True, protocol))
 
 
+def record_bridges(files):
+    with scene("vxfix-bridges"):
+        for step in BRIDGES:
+            perform(step)
+        settle()
+        about = "RTM_GETSTATS dump of IFLA_STATS_LINK_XSTATS and _XSTATS_SLAVE, DONE included"
+        files["bridge-stats-dump"] = fixture(about, BRIDGES, dump_bridge_stats())
+        about = "RTM_GETNEIGH dump of AF_BRIDGE, DONE included; the JSON is bridge's own view of it"
+        fdb = subprocess.run(["bridge", "-j", "fdb", "show"], check=True, capture_output=True, text=True).stdout
+        ip = [json.dumps(entry, separators=(",", ":")) for entry in json.loads(fdb)]
+        files["forwarding-dump"] = fixture(about, BRIDGES, dump_forwarding(), ip)
+
+
 def record_events_files(files):
     with scene("vxfix-events"):
         before = []
@@ -481,7 +512,7 @@ def main():
         sys.exit("record.py: makes network namespaces, so it must run as root")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("record.py: stopped"))  # so that the namespaces are removed
     files = {}
-    for record in (record_links, record_stats, record_uses, record_events_files, record_errors):
+    for record in (record_links, record_stats, record_uses, record_bridges, record_events_files, record_errors):
         record(files)
     for name, content in files.items():
         (HERE / f"{name}.hex").write_text(content, encoding="ascii")

@@ -200,6 +200,39 @@ import Testing
         #expect(daemon.stop() == 0)
     }
 
+    @Test("far ends get metrics when the configuration says so, and lose them again")
+    func farEnds() throws {
+        let (namespace, other) = (try Namespace(), try Namespace())
+        try namespace.ip("link add near type veth peer name far netns \(other.name)")
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(namespace.name).yaml").path
+        defer { unlink(path) }
+        func write(_ farEnds: Bool) throws {
+            let text = "links: {namespaces: all, far_ends: \(farEnds)}\nsampling: {namespaces_interval: 1s}"
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        }
+        func page() throws -> String { try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics") }
+        try write(false)
+        let daemon = try Background([
+            "ip", "netns", "exec", namespace.name, Self.binary, "serve", "--config.file", path,
+            "--web.listen-address", "127.0.0.1:10119", "--socket", namespace.socket,
+        ])
+        try daemon.waitForLine("serving")
+        let place = "{device=\"far\",netns=\"\(other.name)\"}"
+        try wait("the pair") { (try? page().contains("peer_netns=\"\(other.name)\"")) == true }
+        try #expect(!page().contains(place))
+        try write(true)
+        kill(daemon.pid, SIGHUP)
+        try daemon.waitForLine("configuration reloaded")
+        for metric in ["transmit_dropped_packets", "receive_errors"] {
+            try wait("the far end") { try page().contains("vexport_link_\(metric)_total\(place)") }
+        }
+        try Data("links: {namespaces: own}".utf8).write(to: URL(fileURLWithPath: path))
+        kill(daemon.pid, SIGHUP)
+        try daemon.waitForLine("a change of links.namespaces needs a restart: it stays all")
+        try wait("the far end to go") { try !page().contains(place) }
+        #expect(daemon.stop() == 0)
+    }
+
     @Test("a configuration that can't be used ends it with status 2, all that is wrong told")
     func brokenConfiguration() throws {
         let namespace = try Namespace()

@@ -110,7 +110,7 @@ final class KernelFacts: Sendable {
         var addresses: [String] = []
         let dump = attempt(failed) { () throws(NetlinkError) in
             try links.dumpForwarding(port: port) { entry in
-                guard entry.index == port, entry.state & ForwardingMessage.permanent == 0 else { return }
+                guard entry.index == port, !entry.isLocal else { return }
                 addresses.append(HardwareAddress(entry.address).description)
             }
         }

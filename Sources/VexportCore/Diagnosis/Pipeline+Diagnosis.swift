@@ -39,7 +39,7 @@ extension Pipeline {
         let findings = diagnosis.findings(inventory).filter { $0.place == link.place }
         return Explanation(
             link, in: inventory, findings.map { FindingRecord($0, isWatched: isWatched) },
-            facts: diagnosis.sheet(of: link.place))
+            facts: diagnosis.sheet(of: link.place), reading: bridges?[link])
     }
 
     private func publishFindings() {

@@ -29,6 +29,7 @@ struct LinkRemarks: Equatable {
         addPeer(link, peer: tree.peer(of: row.link), row, tree, links)
         if let parent = link.parent { facts.append("on \(Self.text(parent))") }
         if !ports.isEmpty { facts.append(ports.count == 1 ? "1 port" : "\(ports.count) ports") }
+        if let count = link.bridgePort?.learnedEntries, count > 0 { facts.append("fdb \(count)") }
         if let stp = link.bridge?.stp, stp != "off" { facts.append("stp") }
         if let mtu = link.mtu, mtu != 1500, link.kind != "loopback" { facts.append("mtu \(mtu)") }
         if let alias = link.alias { facts.append("\"\(alias)\"") }

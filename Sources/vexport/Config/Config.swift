@@ -1,4 +1,5 @@
 import Glibc
+import LinkCollector
 import VexportCore
 
 /// The configuration file: what it may hold, and what holds without it.
@@ -28,6 +29,7 @@ struct Config: ConfigSection {
     struct Sampling: ConfigSection {
         var interval = Duration.seconds(1)
         var maximumAge = Duration.milliseconds(250)
+        var namespacesInterval = Duration.seconds(5)
 
         static let keys = [
             key(
@@ -36,13 +38,21 @@ struct Config: ConfigSection {
             key(
                 "max_age", \.maximumAge, .duration(.zero...(.seconds(3600))),
                 "A scrape takes a reading this old, and asks for a fresh one otherwise."),
+            key(
+                "namespaces_interval", \.namespacesInterval, .duration(.seconds(1)...(.seconds(3600))),
+                "Time between readings of counters in other network namespaces."),
         ]
     }
 
     struct Links: ConfigSection {
         var exposure = Exposure()
+        var namespaces = LinkCollector.Scope.all
 
         static let keys = [
+            key(
+                "namespaces", \.namespaces, .choice,
+                "Which network namespaces' links: all, as far as vexport may, or own for the one it runs in. A change needs "
+                    + "a restart."),
             key(
                 "include", \.exposure.include, .list(of: .linkPattern),
                 "Links to expose; none means all. A link is in when one pattern matches it."),
@@ -51,6 +61,9 @@ struct Config: ConfigSection {
                 "series_budget", \.exposure.seriesBudget, .integer(0...100_000_000),
                 "Series that links may have in all. New links beyond it are left out whole."),
             key("detail", \.exposure.detail, .choice, "How much of each link: full has all counters and settings."),
+            key(
+                "far_ends", \.exposure.farEnds, .flag,
+                "Whether the far ends of veths, in other namespaces, have series too, for their drops and errors."),
         ]
     }
 }
