@@ -12,7 +12,7 @@ import Testing
     }
 
     func series(
-        _ metric: LinkCounter = .receiveBytes, netns: EscapedText? = nil, died: Double? = nil,
+        _ metric: LinkCounter, netns: EscapedText? = nil, died: Double? = nil,
         _ points: [(Double, UInt64, Double?)]
     ) -> HistorySeries {
         var series = HistorySeries(
@@ -20,6 +20,11 @@ import Testing
             born: Self.start.nanoseconds, died: died.map { Self.time($0).nanoseconds })
         for (time, value, rate) in points { series.append(Self.time(time), value, rate) }
         return series
+    }
+
+    func series(netns: EscapedText? = nil, died: Double? = nil, _ points: [(Double, UInt64, Double?)]) -> HistorySeries
+    {
+        series(.receiveBytes, netns: netns, died: died, points)
     }
 
     func activity(_ series: HistorySeries...) -> LinkActivity {
