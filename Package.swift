@@ -27,6 +27,7 @@ let package = Package(
         .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
         .systemLibrary(
             name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .yum(["libyaml-devel"])]),
+        .target(name: "CSpawn"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .systemLibrary(
             name: "CSqlite3", pkgConfig: "sqlite3",
@@ -68,11 +69,15 @@ let package = Package(
                 "CCrypto", "CCurl", "CSqlite3", "VexportCore", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "PluginHost",
+            dependencies: ["CSpawn", "VexportCore", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         .executableTarget(
             name: "vexport",
             dependencies: [
-                "CLibYaml", "CMalloc", "ControlClient", "LinkCollector", "MetricsServer", "Notifier", "RingStore",
-                "VexportCore",
+                "CLibYaml", "CMalloc", "ControlClient", "LinkCollector", "MetricsServer", "Notifier", "PluginHost",
+                "RingStore", "VexportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -97,7 +102,11 @@ let package = Package(
         .testTarget(
             name: "NotifierTests",
             dependencies: ["Notifier", "TestSupport", "VexportCore", .product(name: "Logging", package: "swift-log")]),
-        .testTarget(name: "CommandTests", dependencies: ["TestSupport", "VexportCore", "vexport"]),
+        .testTarget(
+            name: "PluginHostTests",
+            dependencies: ["PluginHost", "TestSupport", "VexportCore", .product(name: "Logging", package: "swift-log")]
+        ),
+        .testTarget(name: "CommandTests", dependencies: ["PluginHost", "TestSupport", "VexportCore", "vexport"]),
         .testTarget(name: "ControlClientTests", dependencies: ["ControlClient", "TestSupport", "VexportCore"]),
         .testTarget(
             name: "KernelTests",

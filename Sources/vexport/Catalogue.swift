@@ -1,5 +1,6 @@
 import LinkCollector
 import Notifier
+import PluginHost
 import VexportCore
 
 /// Every metric that vexport can expose, as the README shows it.
@@ -26,9 +27,16 @@ enum Catalogue {
             ("Inventory, events and ticks", FrameMetrics.all),
             ("Collectors and netlink", CollectorMetrics.all),
             ("History", HistoryMetrics.all),
-            ("Alerts", NotifierMetrics.all),
+            ("Alerts", NotifierMetrics.all), ("Plugins and text files", PluginMetrics.all),
             ("vexport itself", ReloadMetrics.all + [BuildInfo.metric] + ProcessCollector.all),
         ].map { title, metrics in (title, metrics.map { Row(metric: $0) }) }
+
+    /// Names that metrics from outside may not have. Those of `--compat.node-exporter` are among them only when it is on.
+    static func claimedNames(withNodeExporter: Bool) -> Set<String> {
+        var metrics = sections.flatMap(\.rows).map(\.metric)
+        if withNodeExporter { metrics += NodeExporterMetrics.all.map(\.metric) }
+        return Set(metrics.flatMap(\.claims))
+    }
 
     /// The tables in Markdown.
     static func markdown() -> String {

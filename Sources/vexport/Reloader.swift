@@ -13,16 +13,21 @@ actor Reloader {
     private let pipeline: Pipeline
     private let links: LinkCollector
     private let notifier: Notifier
+    private let plugins: Plugins
     private let logger: Logger
     nonisolated let metrics = ReloadMetrics()
     /// Comes last: its API has an endpoint that reloads.
     private var server: MetricsServer?
 
-    init(settings: ServeSettings, pipeline: Pipeline, links: LinkCollector, notifier: Notifier, logger: Logger) {
+    init(
+        settings: ServeSettings, pipeline: Pipeline, links: LinkCollector, notifier: Notifier, plugins: Plugins,
+        logger: Logger
+    ) {
         self.settings = settings
         self.pipeline = pipeline
         self.links = links
         self.notifier = notifier
+        self.plugins = plugins
         self.logger = logger
     }
 
@@ -51,6 +56,7 @@ actor Reloader {
             }
             server?.setMaximumAge(config.sampling.maximumAge)
             notifier.apply(config.alertSettings)
+            plugins.apply(config)
             metrics.succeeded()
             logger.info("configuration reloaded", metadata: ["file": "\(settings.file.path)"])
         } catch {

@@ -97,11 +97,12 @@ struct Serve: AsyncParsableCommand {
         let notifier = Notifier(settings: config.alertSettings, logger: logger)
         await pipeline.setObserver(notifier)
         await pipeline.setHistory(history)
+        let plugins = try Plugins(config, showsNodeExporter: showsNodeExporter, logger)
         let reloader = Reloader(
-            settings: settings, pipeline: pipeline, links: links, notifier: notifier, logger: logger)
-        let sources: [any MetricSource] = [
-            links, pipeline.findings, history, notifier, reloader.metrics, BuildInfo(), ProcessCollector(),
-        ]
+            settings: settings, pipeline: pipeline, links: links, notifier: notifier, plugins: plugins, logger: logger)
+        let sources: [any MetricSource] =
+            [links, pipeline.findings, history, notifier, reloader.metrics, BuildInfo(), ProcessCollector()]
+            + plugins.sources
         var options = ServerOptions(listen: listenAddress)
         options.inherited = try InheritedSocket.take()
         options.enablesAPI = enablesAPI
@@ -117,6 +118,7 @@ struct Serve: AsyncParsableCommand {
         await reloader.attach(server)
         links.start()
         facts.start()
+        plugins.start()
         logger.info("serving", metadata: ["address": "\(server.address)", "version": "\(Version.current)"])
         let manager = ServiceManager()
         let reports = Task { await report(to: manager, server, links, pipeline, logger) }
@@ -131,6 +133,7 @@ struct Serve: AsyncParsableCommand {
         reports.cancel()
         manager?.notify("STOPPING=1")
         await server.drain()
+        plugins.stop()
         facts.stop()
         links.stop()
         notifier.stop()

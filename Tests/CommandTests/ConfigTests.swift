@@ -10,7 +10,8 @@ struct ConfigTests {
         try ConfigFile.parse(Array(text.utf8), path: "c.yaml")
     }
 
-    private static let topKeys = "sampling, links, damping, storage, rules, external_labels, route or receivers"
+    private static let topKeys =
+        "sampling, links, damping, storage, collectors, plugins, rules, external_labels, route or receivers"
 
     private func problems(_ text: String) -> [String] {
         do throws(ConfigError) { _ = try read(text) } catch { return error.lines }

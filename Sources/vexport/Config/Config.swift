@@ -8,6 +8,8 @@ struct Config: ConfigSection {
     var links = Links()
     var damping = FlapDamping()
     var storage = Storage()
+    var collectors = Collectors()
+    var plugins: [Placed<PluginEntry>] = []
     var rules: [Placed<RuleEntry>] = []
     var externalLabels: [String: String] = [:]
     var route = Route()
@@ -18,6 +20,8 @@ struct Config: ConfigSection {
         key("links", \.links, .section, "Which links are exposed, and how much of them."),
         key("damping", \.damping, .section, "When a link counts as flapping."),
         key("storage", \.storage, .section, "What outlives a restart: counters of links, and alerts."),
+        key("collectors", \.collectors, .section, "Where metrics come from beside the kernel."),
+        key("plugins", \.plugins, .list(of: .placed(.section)), "Programs that add metrics (docs/plugins.md)."),
         key("rules", \.rules, .list(of: .placed(.section)), "What fires alerts, beside the built-in rules."),
         key(
             "external_labels", \.externalLabels, .map("labels", of: .line("text")),
