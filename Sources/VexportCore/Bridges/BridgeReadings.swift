@@ -42,7 +42,9 @@ public final class BridgeReadings: Sendable {
     /// How many series a link has of it.
     func seriesCount(_ record: LinkRecord, _ detail: LinkDetail) -> Int {
         guard let reading = self[record.link] else { return 0 }
-        return BridgeMetrics.of(record.link).reduce(0) { $1.isDetail && detail == .basic ? $0 : $0 + $1.series(reading).count }
+        return BridgeMetrics.of(record.link).reduce(0) {
+            $1.isDetail && detail == .basic ? $0 : $0 + $1.series(reading).count
+        }
     }
 
     /// The families of bridges and ports. Rendered by the first scrape that asks after a change of it or of the links.
