@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 LINKS = """
 link set lo up
-link add br0 type bridge stp_state 1 forward_delay 200 mcast_snooping 1
+link add br0 type bridge stp_state 1 forward_delay 200 mcast_snooping 1 mcast_stats_enabled 1
 link add vethblue type veth peer name eth0 netns blue
 link set vethblue master br0
 link add qbr0 type bridge
