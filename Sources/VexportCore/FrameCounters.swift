@@ -24,6 +24,12 @@ struct FrameCounters: Sendable {
         }
     }
 
+    /// Whether the last two rounds through other namespaces read the same of these counters.
+    func isRemoteStill(_ counters: [LinkCounter]) -> Bool {
+        guard let remote else { return true }
+        return counters.allSatisfy { remote.earlier.block.isEqual(to: remote.later.block, $0) }
+    }
+
     /// When a slot's counters were read.
     func moment(slot: Int) -> Moment { blocks[Int(places[slot].block)].moment }
 

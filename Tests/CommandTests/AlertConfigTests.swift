@@ -62,6 +62,26 @@ struct AlertConfigTests {
         #expect(settings.receivers["pager"]?.first?.endpoint.url == nil)
     }
 
+    @Test("every metric of links can be in a threshold by its value, and every counter by its rate")
+    func thresholds() throws {
+        for row in LinkMetrics.all where row.metric.kind != .info {
+            let name = row.metric.name
+            let isCounter = row.metric.kind == .counter
+            let rules = try settings(
+                """
+                rules:
+                  - {alert: Value, value: \(name), above: 1}
+                  - {alert: Over, \(isCounter ? "rate" : "value"): \(name), window: 5m, below: 1}
+                """
+            ).rules.suffix(2)
+            let over: Threshold.Reading = isCounter ? .rate(window: .seconds(300)) : .average(window: .seconds(300))
+            #expect(
+                rules.map(\.condition) == [
+                    .threshold(Threshold(name, .value, .above(1))), .threshold(Threshold(name, over, .below(1))),
+                ], "\(name)")
+        }
+    }
+
     @Test(
         "what is wrong is told with its place",
         arguments: [
@@ -109,6 +129,19 @@ struct AlertConfigTests {
                 "rules: [{alert: A, event: renamed, for: 1m}]",
                 "c.yaml:1:9: 'for' with event 'renamed', which is over at once"
             ),
+            (
+                "rules: [{alert: A, value: vexport_link_receive_bytes_total, window: 1m, above: 1}]",
+                "c.yaml:1:9: 'window' with the value of counter 'vexport_link_receive_bytes_total': use 'rate'"
+            ),
+            (
+                "rules: [{alert: A, finding: link_flapping, above: 1}]",
+                "c.yaml:1:9: 'window', 'above' and 'below' are for 'rate' and 'value' only"
+            ),
+            (
+                "rules: [{alert: A, event: namespace_deleted, links: {name: a}}]",
+                "c.yaml:1:9: 'links' with event 'namespace_deleted', which is of namespaces: only 'netns' makes sense"
+            ),
+            ("rules: [{alert: A, value: vexport_link_info, above: 0}]", "c.yaml:1:9: no metric of links named"),
             ("rules: [{alert: A, event: carrier_lost}]", "c.yaml:1:27: expected created or deleted or"),
             ("rules: [{alert: A, event: created}, {alert: A, event: deleted}]", "c.yaml:1:37: a second rule named 'A'"),
         ])

@@ -73,14 +73,18 @@ public enum BuiltInRules {
             ]
         case .event(let event):
             let text = event.rawValue.split(separator: "_").joined(separator: " ")
-            return ["summary": AlertTemplate(own: "{{device}}: \(text)")]
+            return ["summary": AlertTemplate(own: "{{\(event.isOfNamespaces ? "netns" : "device")}}: \(text)")]
         case .threshold(let threshold):
-            let (unit, bound) =
-                switch (threshold.reading, threshold.bound) {
-                case (.value, .above(let bound)): ("", "above \(bound.shortText)")
-                case (.value, .below(let bound)): ("", "below \(bound.shortText)")
-                case (.rate, .above(let bound)): (" a second", "above \(bound.shortText)")
-                case (.rate, .below(let bound)): (" a second", "below \(bound.shortText)")
+            let unit =
+                switch threshold.reading {
+                case .value: ""
+                case .average: " on average"
+                case .rate: " a second"
+                }
+            let bound =
+                switch threshold.bound {
+                case .above(let bound): "above \(bound.shortText)"
+                case .below(let bound): "below \(bound.shortText)"
                 }
             return ["summary": AlertTemplate(own: "\(threshold.metric) is {{value}}\(unit), \(bound)")]
         }
