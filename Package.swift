@@ -27,6 +27,7 @@ let package = Package(
         .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
         .systemLibrary(
             name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .yum(["libyaml-devel"])]),
+        .target(name: "CSpawn"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .systemLibrary(
             name: "CSqlite3", pkgConfig: "sqlite3",
@@ -35,7 +36,7 @@ let package = Package(
             name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]),
         .target(name: "Netlink", dependencies: ["CMnl"], swiftSettings: strict),
         .target(name: "RingStore", exclude: ["FORMAT.md"], swiftSettings: strict),
-        .target(name: "VexportCore", swiftSettings: strict),
+        .target(name: "VexportCore", dependencies: ["RingStore"], swiftSettings: strict),
         .target(
             name: "LinkCollector",
             dependencies: [
@@ -68,10 +69,15 @@ let package = Package(
                 "CCrypto", "CCurl", "CSqlite3", "VexportCore", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "PluginHost",
+            dependencies: ["CSpawn", "VexportCore", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         .executableTarget(
             name: "vexport",
             dependencies: [
-                "CLibYaml", "ControlClient", "LinkCollector", "MetricsServer", "Notifier", "VexportCore",
+                "CLibYaml", "CMalloc", "ControlClient", "LinkCollector", "MetricsServer", "Notifier", "PluginHost",
+                "RingStore", "VexportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -84,7 +90,7 @@ let package = Package(
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"]),
         .executableTarget(name: "ring-tool", dependencies: ["RingStore"], path: "Tests/RingTool"),
         .testTarget(name: "RingStoreTests", dependencies: ["RingStore", "TestSupport", "ring-tool"]),
-        .testTarget(name: "VexportCoreTests", dependencies: ["TestSupport", "VexportCore"]),
+        .testTarget(name: "VexportCoreTests", dependencies: ["RingStore", "TestSupport", "VexportCore"]),
         .testTarget(
             name: "LinkCollectorTests", dependencies: ["LinkCollector", "Netlink", "TestSupport", "VexportCore"]),
         .testTarget(
@@ -96,7 +102,11 @@ let package = Package(
         .testTarget(
             name: "NotifierTests",
             dependencies: ["Notifier", "TestSupport", "VexportCore", .product(name: "Logging", package: "swift-log")]),
-        .testTarget(name: "CommandTests", dependencies: ["TestSupport", "VexportCore", "vexport"]),
+        .testTarget(
+            name: "PluginHostTests",
+            dependencies: ["PluginHost", "TestSupport", "VexportCore", .product(name: "Logging", package: "swift-log")]
+        ),
+        .testTarget(name: "CommandTests", dependencies: ["PluginHost", "TestSupport", "VexportCore", "vexport"]),
         .testTarget(name: "ControlClientTests", dependencies: ["ControlClient", "TestSupport", "VexportCore"]),
         .testTarget(
             name: "KernelTests",

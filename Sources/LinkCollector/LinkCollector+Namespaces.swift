@@ -27,7 +27,9 @@ extension LinkCollector {
     }
 
     /// Sets up the search for namespaces, and the reading of counters there.
-    func findNamespaces(_ reader: NamespaceReader) throws {
+    ///
+    /// - Returns: where they will be found.
+    func findNamespaces(_ reader: NamespaceReader) throws -> NamespacePaths {
         let found = try NamespaceFinder(
             reader: reader, interval: options.searchInterval,
             report: { [weak self] changes in
@@ -40,6 +42,7 @@ extension LinkCollector {
             pipeline: pipeline, paths: found.paths, device: reader.device, interval: options.namespacesInterval,
             logger: logger)
         sampler.withLock { $0 = readings }
+        return found.paths
     }
 
     /// All names and processes have been looked at once.

@@ -67,7 +67,7 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
     }
 
     private func openStore() {
-        guard !settings.receivers.isEmpty else { return }
+        guard !settings.receivers.isEmpty, !settings.directory.isEmpty else { return }
         do throws(Database.Failure) {
             let store = try AlertStore(directory: settings.directory) { logger.error("alerts: \($0)") }
             let content = try store.load()
@@ -217,7 +217,9 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
     }
 
     /// False while the outbox can't be written, or was never opened though there are receivers.
-    var isStoreWorking: Bool { settings.receivers.isEmpty || (store != nil && !storeFailed) }
+    var isStoreWorking: Bool {
+        settings.receivers.isEmpty || settings.directory.isEmpty || (store != nil && !storeFailed)
+    }
 
     private func schedule() {
         let deadlines = [engine.deadline, dispatcher.deadline, deliveries.deadline].compactMap { $0 }

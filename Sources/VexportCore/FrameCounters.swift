@@ -30,6 +30,13 @@ struct FrameCounters: Sendable {
         return counters.allSatisfy { remote.earlier.block.isEqual(to: remote.later.block, $0) }
     }
 
+    /// How many counters of a slot's link were read: the first ones; 0 for none.
+    func counterCount(slot: Int) -> Int {
+        guard places.indices.contains(slot) else { return 0 }
+        let block = blocks[Int(places[slot].block)]
+        return places[slot].row < block.count ? block.counterCount : 0
+    }
+
     /// When a slot's counters were read.
     func moment(slot: Int) -> Moment { blocks[Int(places[slot].block)].moment }
 

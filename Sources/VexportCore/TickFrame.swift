@@ -7,6 +7,8 @@ public struct TickFrame: Sendable {
     public let duration: Duration
     public let links: FrameLinks
     let counters: FrameCounters
+    /// nil before the first look at them.
+    let bridges: BridgeReadings?
     /// Events so far, by `LinkEvent.Kind.ordinal`.
     let eventCounts: [UInt64]
     /// How many of them were inferred.
@@ -52,6 +54,8 @@ public final class FrameLinks: Sendable {
     let refusedSeries: Int
     /// What is shown of them.
     let table: LinkTable
+    /// How much of them is shown.
+    let detail: LinkDetail
     let namespaces: [NamespaceSummary]
     /// Other namespaces that have links with series.
     let sampledNamespaces: [NamespaceID]
@@ -65,6 +69,7 @@ public final class FrameLinks: Sendable {
         self.records = records
         self.namespaces = namespaces
         table = exposure.table
+        detail = exposure.detail
         var blocks: [UInt8] = []
         var starts = [0]
         var shows: [Bool] = []

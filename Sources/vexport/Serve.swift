@@ -17,7 +17,11 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var config: ConfigOption
 
-    @Option(name: .customLong("web.listen-address"), help: "Where to listen: host:port, [ipv6]:port or :port.")
+    @Option(
+        name: .customLong("web.listen-address"),
+        help: ArgumentHelp(
+            "Where to listen: host:port, [ipv6]:port or :port.",
+            discussion: "A socket that systemd hands over (LISTEN_FDS) goes before it."))
     var listenAddress = ListenAddress(":10119")!
 
     @Flag(
@@ -39,7 +43,19 @@ struct Serve: AsyncParsableCommand {
         help: "Show links under node_exporter's names (node_network_*) too, for dashboards made for it.")
     var showsNodeExporter = false
 
-    @OptionGroup var scope: ScopeOption
+    @Option(
+        name: .customLong("links.namespaces"),
+        help: ArgumentHelp(
+            "Which network namespaces' links: all, as far as vexport may, or own for the one it runs in.",
+            discussion: "Goes before the configuration's links.namespaces."))
+    var namespaces: LinkCollector.Scope?
+
+    @Option(
+        name: .customLong("storage.path"),
+        help: ArgumentHelp(
+            "The directory of what outlives a restart: the history of links, alerts. Empty: memory only.",
+            discussion: "Goes before the configuration's storage.path.", valueName: "path"))
+    var storagePath: String?
 
     @Option(name: .customLong("log.level"), help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.info
@@ -48,6 +64,7 @@ struct Serve: AsyncParsableCommand {
     var logFormat = LogFormat.logfmt
 
     func run() async throws {
+        AllocatorLimits.apply()
         signal(SIGPIPE, SIG_IGN)
         let (level, format) = (logLevel, logFormat)
         LoggingSystem.bootstrap { _ in LineLogHandler(format: format, level: level) }
@@ -65,22 +82,29 @@ struct Serve: AsyncParsableCommand {
 
     private func serve(_ logger: Logger) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-        let settings = ServeSettings(file: config.file, detail: detail, showsNodeExporter: showsNodeExporter)
+        let settings = ServeSettings(
+            file: config.file, detail: detail, namespaces: namespaces, showsNodeExporter: showsNodeExporter,
+            storagePath: storagePath)
         let config = try settings.read()
+        let history = try LinkHistory.open(config.storage, interval: config.sampling.interval, logger)
+        defer { history.close() }
         let pipeline = Pipeline(config.links.exposure, damping: config.damping)
-        let links = try LinkCollector(
-            options: .init(
-                interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: scope.namespaces),
-            pipeline: pipeline, logger: logger)
+        var watching = LinkCollector.Options(
+            interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: config.links.namespaces)
+        watching.namespacesInterval = config.sampling.namespacesInterval
+        let links = try LinkCollector(options: watching, pipeline: pipeline, logger: logger)
         let facts = try FactCollector(pipeline: pipeline, logger: logger)
         let notifier = Notifier(settings: config.alertSettings, logger: logger)
         await pipeline.setObserver(notifier)
+        await pipeline.setHistory(history)
+        let plugins = try Plugins(config, showsNodeExporter: showsNodeExporter, logger)
         let reloader = Reloader(
-            settings: settings, pipeline: pipeline, links: links, notifier: notifier, logger: logger)
-        let sources: [any MetricSource] = [
-            links, pipeline.findings, notifier, reloader.metrics, BuildInfo(), ProcessCollector(),
-        ]
+            settings: settings, pipeline: pipeline, links: links, notifier: notifier, plugins: plugins, logger: logger)
+        let sources: [any MetricSource] =
+            [links, pipeline.findings, history, notifier, reloader.metrics, BuildInfo(), ProcessCollector()]
+            + plugins.sources
         var options = ServerOptions(listen: listenAddress)
+        options.inherited = try InheritedSocket.take()
         options.enablesAPI = enablesAPI
         options.maximumAge = config.sampling.maximumAge
         let server = try await MetricsServer.start(
@@ -88,12 +112,13 @@ struct Serve: AsyncParsableCommand {
             endpoints: [
                 reloader.endpoint, SnapshotSource(frames: links, findings: pipeline.findings).endpoint,
                 EventSource(journal: pipeline.journal).endpoint, DiagnosisAPI.findings(pipeline.findings),
-                DiagnosisAPI.explain(pipeline),
+                DiagnosisAPI.explain(pipeline), HistoryAPI.endpoint(history),
             ] + AlertEndpoints(notifier).all,
             control: openControlSocket(logger), logger: logger)
         await reloader.attach(server)
         links.start()
         facts.start()
+        plugins.start()
         logger.info("serving", metadata: ["address": "\(server.address)", "version": "\(Version.current)"])
         let manager = ServiceManager()
         let reports = Task { await report(to: manager, server, links, pipeline, logger) }
@@ -108,6 +133,7 @@ struct Serve: AsyncParsableCommand {
         reports.cancel()
         manager?.notify("STOPPING=1")
         await server.drain()
+        plugins.stop()
         facts.stop()
         links.stop()
         notifier.stop()

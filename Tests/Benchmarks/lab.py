@@ -47,7 +47,7 @@ def compile_core(stack, source):
     sources = [str(path) for path in (ROOT / "Sources/VexportCore").rglob("*.swift")]
     features = ("ExistentialAny", "InternalImportsByDefault")
     run(
-        "swiftc", "-O", "-wmo", "-swift-version", "6", "-suppress-warnings", "-module-name", name,
+        "swiftc", "-Osize", "-wmo", "-swift-version", "6", "-suppress-warnings", "-module-name", name,
         *(word for feature in features for word in ("-enable-upcoming-feature", feature)),
         "-enable-experimental-feature", "Lifetimes", "-o", f"{directory}/{name}",
         *sources, str(ROOT / "Tests/Benchmarks" / source))

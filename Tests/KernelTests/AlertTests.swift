@@ -22,6 +22,7 @@ import Testing
 
         deinit {
             try? FileManager.default.removeItem(atPath: directory)
+            try? FileManager.default.removeItem(atPath: "/run/vexport/history-tmp-vx-\(namespace.name)")
         }
 
         func server(

@@ -8,7 +8,7 @@ import VexportCore
 @testable import Notifier
 
 /// How receivers are reached, and what opens them: each option with a real request.
-@Suite(.serialized) final class EndpointTests {
+@Suite(.serialized) final class EndpointTests: Sendable {
     private static let secret = "swordfish"
 
     private let directory = FileManager.default.temporaryDirectory.appendingPathComponent("vx-endpoint-\(UUID())").path
@@ -45,7 +45,8 @@ import VexportCore
         channel.endpoint.url = url
         configure(&channel.endpoint)
         let notifier = Notifier(
-            settings: AlertSettings(root: AlertRoute(receiver: "ops"), receivers: ["ops": [channel]], directory: directory),
+            settings: AlertSettings(
+                root: AlertRoute(receiver: "ops"), receivers: ["ops": [channel]], directory: directory),
             logger: Logger(label: "test") { _ in Log(owner: self) })
         defer { notifier.stop() }
         let results = try #require(await notifier.test("ops"))

@@ -107,7 +107,8 @@ struct ThresholdTests {
         var (scan, history) = (ThresholdScan(rules: [carrier]), FrameHistory(rules: [carrier]))
         let first = await frame(pipeline, 0, drops: 0)
         #expect(
-            scan.scan(first, history: history, directory: LinkDirectory(first.links))["NoCarrier"]?.map(\.subject.name) == ["veth2"])
+            scan.scan(first, history: history, directory: LinkDirectory(first.links))["NoCarrier"]?.map(\.subject.name)
+                == ["veth2"])
         history.add(first)
         let second = await frame(pipeline, 1, drops: 0)
         #expect(scan.scan(second, history: history, directory: LinkDirectory(second.links)).isEmpty)

@@ -38,7 +38,8 @@ public struct FrameHistory: Sendable {
             // The newest that is old enough; ticks come a little early or late.
             let first = remembered.lastIndex(where: { frame.moment.instant - $0.moment.instant >= length * 0.9 })
         else { return nil }
-        return FrameWindow(start: remembered[first], end: frame, links: remembered[first...].map(\.links) + [frame.links])
+        return FrameWindow(
+            start: remembered[first], end: frame, links: remembered[first...].map(\.links) + [frame.links])
     }
 }
 

@@ -18,12 +18,4 @@ extension Config {
         var problems: [ConfigProblem] = []
         return alertSettings(&problems)
     }
-
-    struct Storage: ConfigSection {
-        var path = "/var/lib/vexport"
-
-        static let keys = [
-            key("path", \.path, .line("a directory's path"), "Where what outlives a restart is stored.")
-        ]
-    }
 }

@@ -40,7 +40,8 @@ final class Alerts {
     var engine = RuleEngine(rules: rules, externalLabels: ["instance": "host"])
     var dispatcher = AlertDispatcher(
         plan: NotificationPlan(
-            root: AlertRoute(receiver: "ops"), receivers: ["ops": [AlertChannel(id: "ops/webhook/0", receiver: "ops")]]))
+            root: AlertRoute(receiver: "ops"), receivers: ["ops": [AlertChannel(id: "ops/webhook/0", receiver: "ops")]])
+    )
 
     /// - Returns: milliseconds.
     func take(_ observation: Observation, at: Timestamp) -> Double {
@@ -66,7 +67,9 @@ var received: UInt64 = 0
 ///   - moves: how many packets each link receives.
 ///   - changes: links, from the first, that the kernel tells something new of.
 /// - Returns: the milliseconds that rules took.
-@MainActor func tick(moves: UInt64, changing changes: Range<Int> = 0..<0, _ change: (inout LinkState) -> Void = { _ in })
+@MainActor func tick(
+    moves: UInt64, changing changes: Range<Int> = 0..<0, _ change: (inout LinkState) -> Void = { _ in }
+)
     async -> Double
 {
     second += 1
