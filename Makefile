@@ -79,7 +79,7 @@ catalogue:
 	swift build --product vexport
 	.build/debug/vexport metrics --catalogue > .build/catalogue.md
 	.build/debug/vexport check --config.reference > .build/reference.md
-	$(call fill,catalogue,README.md)
+	$(call fill,catalogue,docs/metrics.md)
 	$(call fill,reference,docs/configuration.md)
 
 # Puts .build/NAME.md between a document's marks.

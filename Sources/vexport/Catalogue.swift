@@ -3,7 +3,7 @@ import Notifier
 import PluginHost
 import VexportCore
 
-/// Every metric that vexport can expose, as the README shows it.
+/// Every metric that vexport can expose, as docs/metrics.md shows it.
 enum Catalogue {
     struct Row {
         let metric: Metric
