@@ -62,6 +62,32 @@ struct AlertConfigTests {
         #expect(settings.receivers["pager"]?.first?.endpoint.url == nil)
     }
 
+    @Test("every built-in rule can be changed, and switched off, by its name", arguments: BuiltInRules.all.map(\.name))
+    func tuning(name: String) throws {
+        let builtIn = try #require(BuiltInRules.all.first { $0.name == name })
+        let changed = try settings(
+            """
+            rules:
+              - alert: \(name)
+                for: 7m
+                keep_firing_for: 3m
+                links: {name: "tap*"}
+                labels: {severity: page, team: network}
+                annotations: {runbook: "https://wiki/{{device}}"}
+            """
+        ).rules
+        #expect(changed.count == BuiltInRules.all.count)
+        let rule = try #require(changed.first { $0.name == name })
+        #expect(rule.condition == builtIn.condition && rule.isRootCause == builtIn.isRootCause)
+        #expect(rule.holdDuration == .seconds(420) && rule.keepFiringDuration == .seconds(180))
+        #expect(rule.links?.name == "tap*" && rule.links?.kind == builtIn.links?.kind)
+        #expect(rule.labels == ["severity": "page", "team": "network"])
+        #expect(rule.annotations["summary"] == builtIn.annotations["summary"])
+        #expect(rule.annotations["runbook"]?.names == ["device"])
+        let left = try settings("rules: [{alert: \(name), enabled: false}]").rules
+        #expect(left == BuiltInRules.all.filter { $0.name != name })
+    }
+
     @Test("every metric of links can be in a threshold by its value, and every counter by its rate")
     func thresholds() throws {
         for row in LinkMetrics.all where row.metric.kind != .info {

@@ -98,10 +98,11 @@ struct AlertRestartTests {
         #expect(engine.firing.map(\.labels["device"]) == ["a"])
     }
 
-    @Test("a rate's alert waits for its window too")
-    func rate() {
-        let rule = Rule(
-            "Drops", .threshold(Threshold("vexport_link_carrier", .rate(window: .seconds(300)), .above(1))))
+    @Test(
+        "a rate's or an average's alert waits for its window too",
+        arguments: [Threshold.Reading.rate(window: .seconds(300)), .average(window: .seconds(300))])
+    func windows(reading: Threshold.Reading) {
+        let rule = Rule("Drops", .threshold(Threshold("vexport_link_carrier", reading, .above(1))))
         var engine = restarted(rule, after: beyond("Drops", "a"))
         #expect(engine.evaluate(RuleInput(), at: time(1_359)).isEmpty && engine.firing.count == 1)
         #expect(engine.evaluate(RuleInput(), at: time(1_360)).count == 1)

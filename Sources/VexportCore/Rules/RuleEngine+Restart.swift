@@ -82,8 +82,7 @@ extension Rule.Condition {
     fileprivate func patience(_ damping: FlapDamping) -> Duration? {
         switch self {
         case .event(let event): event.end == nil || event.isEnd ? nil : RuleEngine.overview
-        case .threshold(let threshold):
-            if case .rate(let window) = threshold.reading { RuleEngine.overview + window } else { RuleEngine.overview }
+        case .threshold(let threshold): RuleEngine.overview + (threshold.window ?? .zero)
         case .finding(FindingKind.linkFlapping.rawValue):
             // The penalty begins anew. That of before would have faded by then.
             max(RuleEngine.overview, damping.fading(from: damping.highest))

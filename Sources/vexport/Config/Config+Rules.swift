@@ -87,7 +87,12 @@ extension Config.RuleEntry {
         if let hold { rule.holdDuration = hold }
         if let keepFiring { rule.keepFiringDuration = keepFiring }
         if let isRootCause { rule.isRootCause = isRootCause }
-        if case .threshold = condition {} else if let links { rule.links = links }
+        if case .threshold = condition {
+        } else if var links {
+            // BridgeDown stays with bridges, whichever of them it is to be about.
+            links.kind = links.kind ?? rule.links?.kind
+            rule.links = links
+        }
         if let problem = problem(rule) { problems.append(ConfigProblem(place, problem)) }
         rule.labels.merge(labels) { $1 }
         rule.annotations.merge(annotations) { $1 }
@@ -126,7 +131,7 @@ extension Config.RuleEntry {
         if count == 0, let builtIn { return builtIn.condition }
         guard count == 1 else { return problem("expected one of finding, event, rate or value") }
         if let finding {
-            let known = BuiltInRules.findings
+            let known = FindingKind.allCases.map(\.rawValue)
             guard known.contains(finding) else {
                 return problem("no findings of class \(shown(finding))\(Suggestion.text(for: finding, among: known))")
             }
