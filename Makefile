@@ -46,10 +46,12 @@ test-unprivileged: build-tests
 build-tests: test-deps
 	swift build --build-tests $(CHECKED)
 
-# The storms for a minute each, against the release build; a store's writer killed 200 times; 2,000 containers that come and
-# go without a finding; ten rounds of 2,000 pairs that go through namespaces; ten minutes of history.
+# The storms for a minute each and a daemon killed 100 times while alerts come and go, against the release build; a store's
+# writer killed 200 times; 2,000 containers that come and go without a finding; ten rounds of 2,000 pairs that go through
+# namespaces; ten minutes of history.
 soak: release build-tests bench-deps
 	VEXPORT_SOAK=1 VEXPORT_BINARY=$(CURDIR)/$(BINARY) swift test --skip-build --filter StormTests
+	VEXPORT_SOAK=1 VEXPORT_BINARY=$(CURDIR)/$(BINARY) swift test --skip-build --no-parallel --filter KernelTests.AlertTests
 	VEXPORT_SOAK=1 swift test --skip-build --filter KillTests
 	VEXPORT_SOAK=1 swift test --skip-build --filter NoFindingTests/churn
 	VEXPORT_SOAK=1 swift test --skip-build --filter NamespaceChurnTests
@@ -86,6 +88,8 @@ fill = sed -i -e '/^<!-- $(1)/,/^<!-- end of/{/^<!--/!d}' -e '/^<!-- $(1)/{G;r .
 bench: release bench-deps
 	$(foreach links,100 1000 5000 10000,Tests/Benchmarks/bench.py scrapes --vexport $(BINARY) --links $(links) &&) true
 	$(foreach links,100 1000 5000 10000,Tests/Benchmarks/bench.py ticks --vexport $(BINARY) --links $(links) &&) true
+	Tests/Benchmarks/bench.py alerts --vexport $(BINARY)
+	Tests/Benchmarks/bench.py rules
 	Tests/Benchmarks/bench.py rendering
 	Tests/Benchmarks/bench.py allocations --vexport $(BINARY)
 	$(foreach links,1000 5000,Tests/Benchmarks/bench.py minutes --vexport $(BINARY) --links $(links) &&) true

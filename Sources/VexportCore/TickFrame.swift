@@ -27,12 +27,12 @@ public struct TickFrame: Sendable {
         guard let record = links[slot], earlier.links[slot]?.link.identity == record.link.identity,
             let new = self.counter(counter, slot: slot), let old = earlier.counter(counter, slot: slot)
         else { return nil }
-        if let (old, seconds) = counters.earlierRemote(counter, slot: slot) {
-            return seconds > 0 ? Double(new >= old ? new - old : new) / seconds : nil
-        }
-        let seconds = (counters.moment(slot: slot).instant - earlier.counters.moment(slot: slot).instant).seconds
+        var seconds = (counters.moment(slot: slot).instant - earlier.counters.moment(slot: slot).instant).seconds
+        var before = old
+        // Of another namespace, and not read since: what it grew by in the round before this one.
+        if seconds <= 0, let remote = counters.earlierRemote(counter, slot: slot) { (before, seconds) = remote }
         guard seconds > 0 else { return nil }
-        return Double(new >= old ? new - old : new) / seconds
+        return Double(new >= before ? new - before : new) / seconds
     }
 }
 

@@ -4,6 +4,8 @@
     bench.py scrapes      CPU and memory of scrapes, plain and gzip, beside node_exporter's netdev and netclass collectors
     bench.py ticks        CPU of a tick, beside bare RTM_GETSTATS dumps of the same links
     bench.py minutes      CPU of five minutes with a scrape every 15 s, beside node_exporter
+    bench.py alerts       ms from a lost carrier to the webhook's request
+    bench.py rules        ms a tick of all rules, with traffic, with changes, with a storm and with nothing new
     bench.py netdata      CPU and memory of remembering every second, beside netdata's database
     bench.py history      CPU and memory of a long run with the history, its bound, and what a killed daemon leaves
     bench.py rendering    ns a series of rendering, beside a loop in C
@@ -23,11 +25,13 @@ import shutil
 import signal
 import sys
 
+import alerts
 import allocations
 import history
 import minutes
 import netdata
 import rendering
+import rules
 import scrapes
 import ticks
 from lab import ROOT, Failure
@@ -36,6 +40,8 @@ MEASUREMENTS = {
     "scrapes": (scrapes.measure, 1000, 0),
     "ticks": (ticks.measure, 10000, 20),
     "minutes": (minutes.measure, 1000, 300),
+    "alerts": (alerts.measure, 1000, 100),
+    "rules": (rules.measure, 10000, 0),
     "netdata": (netdata.measure, 1000, 60),
     "history": (history.measure, 10000, 600),
     "rendering": (rendering.measure, 10000, 0),
@@ -51,7 +57,8 @@ def parse_arguments():
     parser.add_argument("--vexport", default=str(ROOT / ".build/release/vexport"), help="the binary (default: %(default)s)")
     parser.add_argument("--links", type=int, help="near ends of veth pairs, or all ends where no far ones are elsewhere")
     parser.add_argument("--scrapes", type=int, default=20, help="scrapes of each kind (default: %(default)s)")
-    parser.add_argument("--seconds", type=int, help="how long to watch (default: 20 for ticks, 300, 60, 600, 10)")
+    parser.add_argument(
+        "--seconds", type=int, help="how long to watch (default: 20 for ticks, 100 for alerts, 300, 60, 600, 10)")
     arguments = parser.parse_args()
     _, links, seconds = MEASUREMENTS[arguments.measurement]
     arguments.links = links if arguments.links is None else arguments.links

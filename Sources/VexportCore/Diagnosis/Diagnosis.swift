@@ -19,6 +19,10 @@ public struct Diagnosis: Sendable {
         var lifetime = Duration.seconds(300)
     }
 
+    /// From a condition's beginning to its finding, at most, while looks keep up: twice the longest forward delay of a
+    /// bridge, the longest grace there is, and two looks, since classes rest on one another two deep.
+    static let longestWait = Duration.seconds(65) + Timing().recheck * 2
+
     let timing: Timing
     private(set) var index = DiagnosisIndex()
     var facts = Facts()

@@ -9,7 +9,8 @@ extension Config {
         return AlertSettings(
             rules: makeRules(&problems),
             externalLabels: ["instance": host.isEmpty ? "localhost" : host].merging(externalLabels) { $1 },
-            root: root, routes: routes, receivers: makeReceivers(&problems), directory: storage.path)
+            root: root, routes: routes, receivers: makeReceivers(&problems), directory: storage.path,
+            damping: damping)
     }
 
     /// The same of a file that has been checked.
