@@ -7,6 +7,8 @@ public final class LinkRecord: Sendable {
     let deviceBlock: [UInt8]
     /// For each info of the table: its label block with the value, or nothing. In table order.
     let infoBlocks: [[UInt8]?]
+    /// Labels from outside, in every info. See `Enrichment`.
+    let enrichment: [Label]
 
     /// A link with the names of its neighbours, for labels.
     struct Context {
@@ -16,12 +18,14 @@ public final class LinkRecord: Sendable {
         let masterName: EscapedText?
         /// A veth's other end, if it is known: its name, and the label of its namespace.
         let peer: (name: EscapedText, namespace: EscapedText?)?
+        var enrichment: [Label] = []
         var state: LinkState { link.state }
     }
 
     init(_ context: Context, _ table: LinkTable) {
         link = context.link
         namespace = context.namespace
+        enrichment = context.enrichment
         let place = Self.labels(context.link, context.namespace)
         deviceBlock = TextFormat.block(place)
         infoBlocks = table.infos.map { labels in labels(context).map { TextFormat.block(place + $0) } }
