@@ -80,7 +80,8 @@ struct RuleObserverTests {
         let inside = (2..<5).map { (Int32($0), link(EscapedText("veth\($0)".utf8))) }
         _ = await watch.apply(
             [
-                .allFollowed(own: own), .namespaceNumbered(5), .namespaceSighted(blue), .dumped([(Int32(2), link("eth0"))]),
+                .allFollowed(own: own), .namespaceNumbered(5), .namespaceSighted(blue),
+                .dumped([(Int32(2), link("eth0"))]),
                 .dumped(in: 5, inside),
             ], at: 1)
         let fired = await watch.apply([.namespaceGone(5), .deleted(index: 2)], at: 100)
@@ -115,7 +116,8 @@ struct RuleObserverTests {
         var watch = Watch([noCarrier])
         _ = await watch.apply([.dumped([(Int32(2), link("old"))])], at: 1)
         #expect(await watch.apply([.announced(index: 2, link("old", isUp: false))], at: 2) == ["firing NoCarrier old"])
-        #expect(await watch.apply([.announced(index: 2, link("new", isUp: false))], at: 3) == ["resolved NoCarrier old"])
+        #expect(
+            await watch.apply([.announced(index: 2, link("new", isUp: false))], at: 3) == ["resolved NoCarrier old"])
     }
 
     @Test("after events were lost an alert ends whose link has its carrier again")
