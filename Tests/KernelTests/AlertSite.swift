@@ -62,7 +62,8 @@ final class AlertSite {
         let copy = directory + "/copy"
         try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: copy) }
-        for name in ["alerts.db", "alerts.db-wal"] where FileManager.default.fileExists(atPath: "\(directory)/\(name)") {
+        for name in ["alerts.db", "alerts.db-wal"] where FileManager.default.fileExists(atPath: "\(directory)/\(name)")
+        {
             try FileManager.default.copyItem(atPath: "\(directory)/\(name)", toPath: "\(copy)/\(name)")
         }
         let lines = try Command.run(

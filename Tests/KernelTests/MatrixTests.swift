@@ -40,7 +40,9 @@ import Testing
 
     @Test("Synapse shows a room what is told to Matrix, with names that neither call anybody nor break the message")
     func room() throws {
-        let login = #"{"type":"m.login.password","identifier":{"type":"m.id.user","user":"ops"},"password":"swordfish"}"#
+        let login = """
+            {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": "ops"}, "password": "swordfish"}
+            """
         let token = try #require(ask("login", login)["access_token"] as? String)
         let room = try #require(ask("createRoom", "{}", token: token)["room_id"] as? String)
         try Data(token.utf8).write(to: URL(fileURLWithPath: "\(site.directory)/token"))
