@@ -1,4 +1,5 @@
 import Notifier
+import TestSupport
 import Testing
 import VexportCore
 
@@ -86,6 +87,14 @@ struct AlertConfigTests {
         #expect(rule.annotations["runbook"]?.names == ["device"])
         let left = try settings("rules: [{alert: \(name), enabled: false}]").rules
         #expect(left == BuiltInRules.all.filter { $0.name != name })
+    }
+
+    @Test("the documentation lists the built-in rules")
+    func documented() throws {
+        let rows = try Repository.text("docs/alerts.md").split(separator: "\n").compactMap { line in
+            line.hasPrefix("| `") ? line.split(separator: "`")[1] : nil
+        }
+        #expect(rows.map(String.init) == BuiltInRules.all.map(\.name))
     }
 
     @Test("every metric of links can be in a threshold by its value, and every counter by its rate")
