@@ -9,7 +9,7 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
     typealias Instant = ContinuousClock.Instant
 
     /// How long a plugin that is told to end may take.
-    private static let grace = Duration.seconds(2)
+    static let grace = Duration.seconds(2)
     /// Time between looks for what running plugins have left behind.
     private static let sweepInterval = Duration.seconds(5)
 
@@ -25,6 +25,8 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
     private var leaving: [PluginRunner] = []
     private var reports: [String: PluginReport] = [:]
     private var nextSweep: Instant?
+    /// Of a request to any plugin.
+    private var lastID: UInt64 = 0
 
     init(_ rules: MetricRules, _ board: ForeignBoard, _ logger: Logger) throws {
         self.rules = rules
@@ -80,9 +82,11 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
 
     private func makeRunner(_ settings: PluginSettings, at now: Instant) -> PluginRunner {
         reports[settings.name] = PluginReport()
-        return PluginRunner(settings, IntervalRuns(settings, first: now), logger: logger) { [unowned self] outcome in
-            take(outcome, of: settings)
+        let mode = settings.makeMode(first: now) { [unowned self] in
+            lastID += 1
+            return lastID
         }
+        return PluginRunner(settings, mode, logger: logger) { [unowned self] news in take(news, of: settings) }
     }
 
     private func work() {
@@ -133,19 +137,37 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
 
     // MARK: - What comes of it
 
-    private func take(_ outcome: PluginOutcome, of settings: PluginSettings) {
+    private func take(_ news: PluginNews, of settings: PluginSettings) {
         guard let runner = runners.first(where: { $0.settings == settings }), var report = reports[settings.name] else {
             return
         }
-        rules.budget = settings.mostSeries
-        let families = report.take(outcome, rules, board.takeLosses(of: settings.name), at: .wallClock)
+        switch news {
+        case .refusal(let refusal): report.take(refusal)
+        case .outcome(let outcome): take(outcome, of: settings, &report)
+        }
         report.figures.starts = runner.starts
-        board.publish(families, by: settings.name)
         for news in report.takeNews() {
             logger.log(level: news.level, "\(news.text)", metadata: ["plugin": "\(settings.name)"])
         }
         reports[settings.name] = report
         publishFigures()
+    }
+
+    private func take(_ outcome: PluginOutcome, of settings: PluginSettings, _ report: inout PluginReport) {
+        switch outcome.work {
+        case .collect:
+            rules.budget = settings.mostSeries
+            board.publish(
+                report.takeMetrics(outcome, rules, board.takeLosses(of: settings.name), at: .wallClock),
+                by: settings.name)
+        case .run:
+            // What it said before it failed is no news any more.
+            if case .failure = outcome.result {
+                board.publish([], by: settings.name)
+                report.figures.series = 0
+            }
+            report.take(.run, outcome.result.map { _ in }, took: outcome.took, at: .wallClock)
+        }
     }
 
     private func publishFigures() {

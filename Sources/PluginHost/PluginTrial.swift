@@ -13,22 +13,70 @@ extension PluginHost {
     public static func tryOut(_ settings: PluginSettings, taken: Set<String>, logger: Logger) -> Feature {
         signal(SIGPIPE, SIG_IGN)
         _ = vexport_adopt_orphans()
-        var outcome: PluginOutcome?
-        let runner = PluginRunner(settings, IntervalRuns(settings, first: .now), logger: logger) { outcome = $0 }
-        while true {
-            runner.work(at: .now)
-            if outcome != nil, runner.process == nil { break }
-            PluginLoop.wait(for: [runner], until: runner.deadline)
-        }
+        let trial = PluginTrial(settings, MetricRules(taken: taken, budget: settings.mostSeries))
+        trial.run(logger)
         while case let swept = OrphanSweep.run(sparing: []), !swept.isDone || !swept.killed.isEmpty {
             _ = poll(nil, 0, 10)
         }
-        return feature(settings, outcome!, MetricRules(taken: taken, budget: settings.mostSeries))
+        return trial.feature
+    }
+}
+
+/// A plugin that is asked once for each thing that it does.
+private final class PluginTrial {
+    private let settings: PluginSettings
+    private let rules: MetricRules
+    private var report = PluginReport()
+    private var facts: [String] = []
+    /// What it has not done yet.
+    private var open: Set<PluginWork>
+
+    init(_ settings: PluginSettings, _ rules: MetricRules) {
+        self.settings = settings
+        self.rules = rules
+        open = Set(settings.hooks.compactMap(\.work) + (settings.mode == .stream ? [.run] : []))
     }
 
-    private static func feature(_ settings: PluginSettings, _ outcome: PluginOutcome, _ rules: MetricRules) -> Feature {
-        var report = PluginReport()
-        let families = report.take(outcome, rules, nil, at: .wallClock)
+    func run(_ logger: Logger) {
+        var lastID: UInt64 = 0
+        let mode = settings.makeMode(first: .now) {
+            lastID += 1
+            return lastID
+        }
+        let runner = PluginRunner(settings, mode, logger: logger, tell: take)
+        while !open.isEmpty {
+            runner.work(at: .now)
+            if !open.isEmpty { PluginLoop.wait(for: [runner], until: runner.deadline) }
+        }
+        runner.stop(at: .now, grace: PluginLoop.grace)
+        while runner.process != nil {
+            PluginLoop.wait(for: [runner], until: runner.deadline)
+            runner.work(at: .now)
+        }
+    }
+
+    private func take(_ news: PluginNews) {
+        switch news {
+        case .refusal(let refusal): report.take(refusal)
+        case .outcome(let outcome):
+            // Only the first time counts. A program that is not there any more does nothing else.
+            guard open.remove(outcome.work) != nil else { return }
+            if case .failure = outcome.result, outcome.work == .run { open = [] }
+            take(outcome)
+        }
+    }
+
+    private func take(_ outcome: PluginOutcome) {
+        switch outcome.work {
+        case .run: report.take(.run, outcome.result.map { _ in }, took: outcome.took, at: .wallClock)
+        case .collect:
+            let families = report.takeMetrics(outcome, rules, nil, at: .wallClock)
+            let names = families.map(\.name).joined(separator: ", ")
+            facts.append("\(report.figures.series) series in \(Int(outcome.took.seconds * 1000)) ms: \(names)")
+        }
+    }
+
+    var feature: Feature {
         let name = "plugin \(settings.name)"
         let problems = report.takeNews().map(\.text)
         guard problems.isEmpty else {
@@ -38,8 +86,6 @@ extension PluginHost {
                     reason: problems.joined(separator: "; "), cost: "what the plugin is for",
                     remedy: "the plugin's author"))
         }
-        let names = families.map(\.name).joined(separator: ", ")
-        return Feature(
-            name, .works(facts: "\(report.figures.series) series in \(Int(outcome.took.seconds * 1000)) ms: \(names)"))
+        return Feature(name, .works(facts: facts.joined(separator: "; ")))
     }
 }

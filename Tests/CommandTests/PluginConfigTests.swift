@@ -32,10 +32,10 @@ struct PluginConfigTests {
         #expect(config.collectors.textfile.directories == ["/a", "/b/*"])
         #expect(config.collectors.textfile.interval == .seconds(9))
         #expect(config.collectors.textfile.mostSeries == 5)
-        var one = PluginSettings(name: "one-1", command: ["/bin/one", "--fast", "a b"], hook: .collect)
+        var one = PluginSettings(name: "one-1", command: ["/bin/one", "--fast", "a b"], hooks: [.collect])
         (one.interval, one.timeout, one.mostOutput, one.mostSeries) = (.seconds(30), .seconds(2), 4096, 7)
         (one.user, one.environment) = ("nobody", ["A": "1"])
-        let two = PluginSettings(name: "two", command: ["/bin/two"], hook: .collect)
+        let two = PluginSettings(name: "two", command: ["/bin/two"], hooks: [.collect])
         #expect(config.pluginSettings == [one, two])
     }
 
@@ -48,7 +48,7 @@ struct PluginConfigTests {
             ("{name: a, command: [x]}", "expected 'command', which begins with a program's absolute path"),
             ("{name: b, command: [/bin/x]}, {name: b, command: [/bin/x]}", "a second plugin named 'b'"),
             ("{name: a, command: [/bin/x], timeout: 20s}", "'timeout' is longer than 'interval'"),
-            ("{name: a, command: [/bin/x], hooks: [collect, collect]}", "expected one hook"),
+            ("{name: a, command: [/bin/x], hooks: [collect, collect]}", "expected hooks, each once"),
             ("{name: a, command: [/bin/x], hooks: [colect]}", "expected collect, got 'colect'"),
         ])
     func wrong(entry: String, message: String) {

@@ -71,8 +71,32 @@ final class Folder {
     }
 
     func plugin(_ name: String, _ script: String) throws -> PluginSettings {
-        try write(name, "#!/bin/sh\n" + script + "\n", mode: 0o755)
-        var settings = PluginSettings(name: name, command: ["\(path)/\(name)"], hook: .collect)
+        try program(name, "#!/bin/sh\n" + script + "\n")
+    }
+
+    /// A plugin in Python that speaks the line protocol and has said hello: `answer(question)` is called for each line
+    /// after that.
+    func streamPlugin(_ name: String, _ body: String) throws -> PluginSettings {
+        var settings = try program(
+            name,
+            """
+            #!/usr/bin/env python3
+            import json, os, signal, sys, time
+            def say(**line): print(json.dumps(line), flush=True)
+            greeting = json.loads(sys.stdin.readline())
+            say(type="hello", protocol=1)
+            \(body)
+            for line in sys.stdin: answer(json.loads(line))
+
+            """)
+        settings.mode = .stream
+        settings.backoff.first = .milliseconds(10)
+        return settings
+    }
+
+    private func program(_ name: String, _ text: String) throws -> PluginSettings {
+        try write(name, text, mode: 0o755)
+        var settings = PluginSettings(name: name, command: ["\(path)/\(name)"], hooks: [.collect])
         (settings.interval, settings.timeout) = (.milliseconds(200), .seconds(5))
         return settings
     }

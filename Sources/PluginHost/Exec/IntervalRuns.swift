@@ -27,7 +27,7 @@ struct IntervalRuns: PluginMode {
     var deadline: Instant {
         guard let run else { return next }
         // A process that dies tells of it by itself.
-        return run.start + settings.timeout + (run.isDying ? .seconds(3600) : .zero)
+        return run.isDying ? .farFuture : run.start + settings.timeout
     }
 
     mutating func pass(at now: Instant) -> [PluginAction] {
@@ -51,6 +51,9 @@ struct IntervalRuns: PluginMode {
         return []
     }
 
+    /// It does not read: it may well know already what to print.
+    func endInput(at now: Instant) -> [PluginAction] { [] }
+
     mutating func end(_ end: PluginEnd, at now: Instant) -> [PluginAction] {
         defer { run = nil }
         guard let run, !run.isDying else { return [] }
@@ -71,6 +74,6 @@ struct IntervalRuns: PluginMode {
     }
 
     private func outcome(_ result: Result<[UInt8], PluginFailure>, at now: Instant) -> PluginAction {
-        .finish(PluginOutcome(hook: settings.hook, took: run.map { now - $0.start } ?? .zero, result: result))
+        .finish(PluginOutcome(work: .collect, took: run.map { now - $0.start } ?? .zero, result: result))
     }
 }

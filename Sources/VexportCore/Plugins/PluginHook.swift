@@ -1,5 +1,5 @@
 /// What a plugin does.
 public enum PluginHook: String, CaseIterable, Sendable {
-    /// It has metrics.
+    /// It has metrics, as a `MetricSource` has.
     case collect
 }
