@@ -4,7 +4,7 @@ RELEASE = -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker --gc-se
   -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic
 BINARY = .build/release/vexport
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-BUILD_PACKAGES = libmnl-dev libyaml-dev pkg-config
+BUILD_PACKAGES = libexpat1-dev libmnl-dev libyaml-dev pkg-config
 TEST_PACKAGES = iproute2 procps util-linux python3 curl iputils-ping prometheus gcc libc6-dev \
   python3-prometheus-client prometheus-node-exporter
 BENCH_PACKAGES = prometheus-node-exporter gcc

@@ -24,11 +24,18 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(
             name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .yum(["libyaml-devel"])]),
+        .systemLibrary(
+            name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"]), .yum(["expat-devel"])]),
+        .target(name: "CHost"),
         .target(name: "Netlink", dependencies: ["CMnl"], swiftSettings: strict),
         .target(name: "VexportCore", swiftSettings: strict),
         .target(
             name: "LinkCollector",
             dependencies: ["CMalloc", "Netlink", "VexportCore", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .target(
+            name: "HostCollector",
+            dependencies: ["CExpat", "CHost", "VexportCore", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .target(
             name: "MetricsServer",
@@ -52,7 +59,7 @@ let package = Package(
         .executableTarget(
             name: "vexport",
             dependencies: [
-                "CLibYaml", "ControlClient", "LinkCollector", "MetricsServer", "VexportCore",
+                "CLibYaml", "ControlClient", "HostCollector", "LinkCollector", "MetricsServer", "VexportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -65,6 +72,7 @@ let package = Package(
         .testTarget(name: "VexportCoreTests", dependencies: ["TestSupport", "VexportCore"]),
         .testTarget(
             name: "LinkCollectorTests", dependencies: ["LinkCollector", "Netlink", "TestSupport", "VexportCore"]),
+        .testTarget(name: "HostCollectorTests", dependencies: ["HostCollector", "TestSupport", "VexportCore"]),
         .testTarget(
             name: "MetricsServerTests",
             dependencies: [

@@ -1,0 +1,23 @@
+// What Swift can't call: syscall() and prctl() are variadic, capset() has no wrapper, fork() is barred since it takes only
+// the calling thread along.
+#include <stdint.h>
+#include <sys/types.h>
+
+// The calling thread's capabilities, as bits. Returns 0 or errno.
+int host_capabilities(uint64_t *permitted);
+
+// Takes from the calling thread all capabilities but `kept`, for good: from the permitted, effective, inheritable and ambient
+// sets, and from the bounding set where it may, so that no program that it starts gets them back. Returns 0 or errno.
+int host_keep_capabilities(uint64_t kept);
+
+// No program started from here on gains rights. Returns 0 or errno.
+int host_no_new_privileges(void);
+
+// fork(2), for processes with one thread.
+pid_t host_fork(void);
+
+// The network namespace of a tun descriptor of another process, as an open file; -1 and errno when it can't be told.
+int host_tun_namespace(int pidfd, int descriptor);
+
+// A descriptor for a process; -1 and errno when it is gone.
+int host_pidfd_open(pid_t pid);
