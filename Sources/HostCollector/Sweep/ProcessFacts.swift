@@ -4,8 +4,8 @@ import VexportCore
 struct ProcessFacts {
     /// Since the boot, in clock ticks.
     var start: UInt64
-    /// Where it and its threads live.
-    var namespaces: Set<NamespaceFile> = []
+    /// Where it and its threads live, each with one that does.
+    var namespaces: [NamespaceFile: Int32] = [:]
     /// The taps and tuns that it holds, and by how many queues.
     var taps: [Owners.Tap: Int] = [:]
     /// How many descriptors were looked at.
@@ -40,11 +40,12 @@ extension ProcessFacts.Part {
 struct Claim {
     var workload: Workload
     var start: UInt64
-    var pid: Int32
+    /// The process, or the thread that lives in the namespace.
+    var thread: Int32
 
     /// What isolates goes before what serves it; of two alike the older, whose namespace the younger joined.
     func goesBefore(_ other: Claim) -> Bool {
-        (-rank, start, pid) < (-other.rank, other.start, other.pid)
+        (-rank, start, thread) < (-other.rank, other.start, other.thread)
     }
 
     private var rank: Int {

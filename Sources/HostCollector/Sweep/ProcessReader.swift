@@ -21,16 +21,15 @@ struct ProcessReader {
         // A process lives on without its first thread, which then shows nothing any more: another one does.
         guard let alive = status.isAlive ? "\(pid)" : otherThread(of: pid, status) else { return nil }
         var facts = ProcessFacts(start: status.start)
-        if let namespace = files.namespace("\(alive)/ns/net") { facts.namespaces.insert(namespace) }
+        if let namespace = files.namespace("\(alive)/ns/net") { facts.namespaces[namespace] = pid }
         if status.threads > 1 {
             for thread in files.numbers(in: "\(pid)/task").prefix(Self.mostThreads) {
-                if let namespace = files.namespace("\(pid)/task/\(thread.number)/ns/net") {
-                    facts.namespaces.insert(namespace)
-                }
+                guard let namespace = files.namespace("\(pid)/task/\(thread.number)/ns/net") else { continue }
+                if facts.namespaces[namespace] == nil { facts.namespaces[namespace] = thread.number }
             }
         }
         findTaps(pid, alive, &facts)
-        let livesElsewhere = facts.namespaces.contains { $0 != own }
+        let livesElsewhere = facts.namespaces.keys.contains { $0 != own }
         guard livesElsewhere || !facts.taps.isEmpty else { return facts }
         facts.part = part(alive, status)
         // Ended meanwhile, and another has its number now: nothing of this is true of either.
@@ -68,7 +67,7 @@ struct ProcessReader {
             return Owners.Tap(device: EscapedText(device), namespace: file, isCertain: true)
         }
         // Without CAP_NET_ADMIN, or before Linux 5.6.
-        guard facts.namespaces.count == 1, let file = facts.namespaces.first else { return nil }
+        guard facts.namespaces.count == 1, let file = facts.namespaces.keys.first else { return nil }
         return Owners.Tap(device: EscapedText(device), namespace: file, isCertain: false)
     }
 

@@ -25,19 +25,19 @@ struct Sweep {
     /// Of the last sweep.
     private(set) var statistics = SweepStatistics()
     private let reader = ProcessReader()
-    private let ownPID: Int32
+    private let ignored: Set<Int32>
     private var known: [Int32: Known] = [:]
 
-    /// - Parameter ownPID: a process not to look at: this one, whose threads visit namespaces.
-    init(ownPID: Int32 = 0) {
-        self.ownPID = ownPID
+    /// - Parameter ignored: processes not to look at: vexport's own, whose threads visit namespaces.
+    init(ignoring ignored: Set<Int32> = []) {
+        self.ignored = ignored
     }
 
     mutating func run(_ scope: Scope, at now: Instant) -> Owners {
         var present: [Int32: Known] = [:]
         present.reserveCapacity(known.count)
         var looked = 0
-        for (pid, inode) in reader.files.numbers().prefix(Self.mostProcesses) where pid != ownPID {
+        for (pid, inode) in reader.files.numbers().prefix(Self.mostProcesses) where !ignored.contains(pid) {
             let former = known[pid]
             if scope == .quick, let former, former.inode == inode, !Self.mayHaveChanged(former, at: now) {
                 present[pid] = former
@@ -65,19 +65,19 @@ struct Sweep {
         var inhabitants: [NamespaceFile: Claim] = [:]
         for (pid, process) in known {
             guard let part = process.facts.part else { continue }
-            let holder = Claim(workload: part.asHolder, start: process.facts.start, pid: pid)
+            let holder = Claim(workload: part.asHolder, start: process.facts.start, thread: pid)
             for tap in process.facts.taps.keys where holders[tap].map(holder.goesBefore) ?? true {
                 holders[tap] = holder
             }
-            let inhabitant = Claim(workload: part.asInhabitant, start: process.facts.start, pid: pid)
-            for namespace in process.facts.namespaces where namespace != reader.own {
+            for (namespace, thread) in process.facts.namespaces where namespace != reader.own {
+                let inhabitant = Claim(workload: part.asInhabitant, start: process.facts.start, thread: thread)
                 if inhabitants[namespace].map(inhabitant.goesBefore) ?? true { inhabitants[namespace] = inhabitant }
             }
         }
         var owners = Owners()
         owners.own = reader.own
         owners.taps = holders.mapValues(\.workload)
-        owners.namespaces = inhabitants.mapValues(\.workload)
+        owners.namespaces = inhabitants.mapValues { Owners.Inhabitant(workload: $0.workload, thread: $0.thread) }
         return owners
     }
 }

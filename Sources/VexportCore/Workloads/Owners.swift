@@ -16,11 +16,23 @@ public struct Owners: Equatable, Sendable {
         }
     }
 
+    /// Who lives in a namespace.
+    public struct Inhabitant: Hashable, Sendable {
+        public var workload: Workload
+        /// A thread of its in there, by which the kernel finds the namespace. It may have ended since.
+        public var thread: Int32
+
+        public init(workload: Workload, thread: Int32) {
+            self.workload = workload
+            self.thread = thread
+        }
+    }
+
     /// The namespace that was swept from.
     public var own: NamespaceFile?
     public var taps: [Tap: Workload] = [:]
     /// Without vexport's own namespace, which belongs to the host.
-    public var namespaces: [NamespaceFile: Workload] = [:]
+    public var namespaces: [NamespaceFile: Inhabitant] = [:]
 
     public init() {}
 }

@@ -1,0 +1,45 @@
+import Glibc
+
+/// The daemon's connection to its helper.
+public struct HelperConnection: Sendable {
+    let descriptor: Int32
+    /// The first helper, whose end somebody must take note of.
+    let pid: pid_t
+
+    var socket: PacketSocket { PacketSocket(descriptor: descriptor) }
+}
+
+/// Starts the helper.
+public enum HelperLauncher {
+    /// Starts this program's `host-helper` and then drops the rights that only that needs, for good.
+    ///
+    /// Rights belong to threads, so this comes before the process has a second one.
+    ///
+    /// - Throws: `HelperError`. The rights are dropped all the same.
+    public static func start() throws -> HelperConnection {
+        defer { try? Capabilities.helperOnly.complement.keepOnly() }
+        let (mine, its) = try PacketSocket.pair()
+        defer { its.close() }
+        return HelperConnection(descriptor: mine.descriptor, pid: try spawn(its.descriptor))
+    }
+
+    private static func spawn(_ socket: Int32) throws(HelperError) -> pid_t {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO)
+        unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+        var pid: pid_t = 0
+        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe [strdup("vexport"), strdup("host-helper"), nil]
+        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        // Of the environment it needs nothing.
+        var environment: [UnsafeMutablePointer<CChar>?] = unsafe [nil]
+        let code = unsafe posix_spawn(&pid, "/proc/self/exe", &actions, nil, &arguments, &environment)
+        guard code == 0 else { throw HelperError("start host-helper", code) }
+        return pid
+    }
+}
+
+extension Capabilities {
+    fileprivate var complement: Capabilities { Capabilities(rawValue: ~rawValue) }
+}
