@@ -9,6 +9,7 @@ public actor Pipeline {
     private var exposure: Exposure
     private var budget: SeriesBudget
     private var inventory = Inventory()
+    private var owners = OwnerIndex(Owners())
     private var records: [LinkRecord?] = []
     /// How many series each slot would have; nil for one that the selection leaves out.
     private var seriesCounts: [Int?] = []
@@ -74,6 +75,15 @@ public actor Pipeline {
             scheduled: scheduled)
     }
 
+    /// Takes in who owns what. From the next tick on links tell of it; only those whose workload is another are made anew.
+    public func setOwners(_ owners: Owners) {
+        self.owners = OwnerIndex(owners)
+        for record in records {
+            guard let record, let link = inventory.link(slot: record.link.slot) else { continue }
+            if self.owners.workload(of: link, in: inventory) != record.workload { inventory.markChanged(link.slot) }
+        }
+    }
+
     /// The inventory as it is now, for comparing and showing.
     func snapshot() -> Inventory { inventory }
 
@@ -100,7 +110,8 @@ public actor Pipeline {
         guard !link.nameIsTaken, label != nil || link.place.namespace == .own else { return nil }
         let master = link.state.masterIndex.flatMap { inventory[LinkPlace(link.place.namespace, $0)] }
         let context = LinkRecord.Context(
-            link: link, namespace: label, masterName: master?.state.name, peer: inventory.peerInWords(of: link))
+            link: link, namespace: label, masterName: master?.state.name, peer: inventory.peerInWords(of: link),
+            workload: owners.workload(of: link, in: inventory))
         return LinkRecord(context, exposure.table)
     }
 

@@ -1,3 +1,4 @@
+import HostCollector
 import LinkCollector
 import VexportCore
 
@@ -15,6 +16,7 @@ enum Catalogue {
             (section.title, section.rows.map { Row(metric: $0.metric, isDetail: $0.isDetail) })
         }
         + [
+            ("Workloads: traffic", WorkloadMetrics.all), ("Looking for owners", HostMetrics.all),
             ("Network namespaces", NamespaceMetrics.all), ("Inventory, events and ticks", FrameMetrics.all),
             ("Collectors and netlink", CollectorMetrics.all),
             ("vexport itself", ReloadMetrics.all + [BuildInfo.metric] + ProcessCollector.all),

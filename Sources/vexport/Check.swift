@@ -1,4 +1,5 @@
 import ArgumentParser
+import HostCollector
 import LinkCollector
 import VexportCore
 
@@ -41,7 +42,7 @@ struct Check: ParsableCommand {
                         reason: reason, cost: "vexport does not start, or keeps what it has", remedy: "mend the file"))
             ]
         }
-        features += LinkCollector.probe(.init())
+        features += LinkCollector.probe(.init()) + HostCollector.probe()
         try StandardOutput.write(features.map(Self.lines).joined())
         let isComplete = features.allSatisfy { if case .works = $0.state { true } else { false } }
         if !isComplete { throw ExitCode(1) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import HostCollector
 import LinkCollector
 import Logging
 import MetricsServer
@@ -49,6 +50,14 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .customLong("log.format"), help: "logfmt or json.")
     var logFormat = LogFormat.logfmt
 
+    /// Started before anything else; nil where somebody else runs this command.
+    var helper: Result<HelperConnection, any Error>?
+
+    /// `helper` is no argument.
+    private enum CodingKeys: CodingKey {
+        case config, listenAddress, enablesAPI, socket, detail, showsNodeExporter, namespaces, logLevel, logFormat
+    }
+
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         let (level, format) = (logLevel, logFormat)
@@ -75,7 +84,8 @@ struct Serve: AsyncParsableCommand {
                 interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: namespaces),
             pipeline: pipeline, logger: logger)
         let reloader = Reloader(settings: settings, pipeline: pipeline, links: links, logger: logger)
-        let sources: [any MetricSource] = [links, reloader.metrics, BuildInfo(), ProcessCollector()]
+        let owners = openOwners(pipeline, links, logger)
+        let sources: [any MetricSource] = [links, reloader.metrics, BuildInfo(), ProcessCollector()] + [owners].compactMap(\.self)
         var options = ServerOptions(listen: listenAddress)
         options.enablesAPI = enablesAPI
         options.maximumAge = config.sampling.maximumAge
@@ -85,6 +95,7 @@ struct Serve: AsyncParsableCommand {
             control: openControlSocket(logger), logger: logger)
         await reloader.attach(server)
         links.start()
+        owners?.start()
         logger.info("serving", metadata: ["address": "\(server.address)", "version": "\(Version.current)"])
         let manager = ServiceManager()
         let reports = Task { await report(to: manager, server, links, pipeline, logger) }
@@ -99,8 +110,22 @@ struct Serve: AsyncParsableCommand {
         reports.cancel()
         manager?.notify("STOPPING=1")
         await server.drain()
+        owners?.stop()
         links.stop()
         await server.close()
+    }
+
+    /// Who looks for owners; nil when nobody can.
+    private func openOwners(_ pipeline: Pipeline, _ links: LinkCollector, _ logger: Logger) -> HostCollector? {
+        do {
+            guard let connection = try helper?.get() else { return nil }
+            return HostCollector(connection: connection, logger: logger) { owners in
+                pipeline.enqueue { $0.setOwners(owners) }
+            }
+        } catch {
+            logger.error("owners of links are not looked for: \(error)")
+            return nil
+        }
     }
 
     /// The unix socket for commands. Without the right to make the one that nobody asked for, the daemon does without.

@@ -30,8 +30,9 @@ public enum HelperLauncher {
         unsafe posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO)
         unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
         var pid: pid_t = 0
-        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe [strdup("vexport"), strdup("host-helper"), nil]
-        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        let words = unsafe [strdup("vexport"), strdup("host-helper")]
+        defer { unsafe words.forEach { unsafe free($0) } }
+        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words + [nil]
         // Of the environment it needs nothing.
         var environment: [UnsafeMutablePointer<CChar>?] = unsafe [nil]
         let code = unsafe posix_spawn(&pid, "/proc/self/exe", &actions, nil, &arguments, &environment)
