@@ -9,6 +9,16 @@ public final class HostCollector: Sendable {
     private struct State {
         var statistics = HostStatistics()
         var isStopping = false
+        var hasEnded = false
+        var inhabitants: [NamespaceFile: Int32] = [:]
+        /// Those who wait for a look that has not begun, and for the one under way.
+        var waiting: [DispatchSemaphore] = []
+        var served: [DispatchSemaphore] = []
+
+        mutating func takeServed() -> [DispatchSemaphore] {
+            defer { served = [] }
+            return served
+        }
     }
 
     private let connection: HelperConnection
@@ -37,12 +47,26 @@ public final class HostCollector: Sendable {
         connection.socket.close()
     }
 
+    /// In which namespaces processes live, with a thread for each, by a look that begins after the call. Waits for that: a
+    /// second as a rule, three at most.
+    public func inhabitants() -> [NamespaceFile: Int32] {
+        let waiter = DispatchSemaphore(value: 0)
+        let isWorthWaiting = state.withLock { state in
+            guard !state.hasEnded, !state.isStopping else { return false }
+            state.waiting.append(waiter)
+            return true
+        }
+        if isWorthWaiting { _ = waiter.wait(timeout: .now() + .seconds(3)) }
+        return state.withLock { $0.inhabitants }
+    }
+
     private func run() {
         var assembly = OwnersAssembly()
         var schedule = OwnerSchedule(start: .now)
         var isAsked = false
         while true {
             if !isAsked, let scope = schedule.due(at: .now) {
+                state.withLock { ($0.served, $0.waiting) = ($0.waiting, []) }
                 guard connection.socket.send([scope.rawValue]) else { return ended() }
                 isAsked = true
             }
@@ -62,8 +86,13 @@ public final class HostCollector: Sendable {
             case .swept(let owners, let report):
                 isAsked = false
                 schedule.ended(report.scope, cost: .nanoseconds(Int64(clamping: report.processorTime)), at: .now)
-                state.withLock { $0.statistics.take(report, at: .now) }
+                let served = state.withLock { state in
+                    state.statistics.take(report, at: .now)
+                    if let owners { state.inhabitants = owners.namespaces.mapValues(\.thread) }
+                    return state.takeServed()
+                }
                 if let owners { publish(owners) }
+                for waiter in served { waiter.signal() }
             }
         }
     }
@@ -95,6 +124,9 @@ public final class HostCollector: Sendable {
     private func ended() {
         let isStopping = state.withLock { state in
             state.statistics.isUp = false
+            state.hasEnded = true
+            for waiter in state.waiting + state.served { waiter.signal() }
+            (state.waiting, state.served) = ([], [])
             return state.isStopping
         }
         var status: Int32 = 0
@@ -106,9 +138,9 @@ public final class HostCollector: Sendable {
 
     static let remedy = "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
 
-    /// What the helper could see, tried with the rights of the caller.
+    /// What the helper could see, with the rights of the caller.
     public static func probe() -> [Feature] {
-        guard !ProcFS().seesAll else { return [Feature("owners", .works(facts: "all processes"))] }
+        guard !Capabilities.seeAll else { return [Feature("owners", .works(facts: "all processes"))] }
         return [
             Feature(
                 "owners",

@@ -40,7 +40,8 @@ public enum HostMetrics {
         source: "HostCollector")
     static let seesAll = Metric(
         .gauge, "vexport_owners_complete",
-        "1 when all processes can be looked at, 0 when only those of vexport's own user can.", source: "/proc/1")
+        "1 when all processes can be looked at, 0 when only those of vexport's own user can.",
+        source: "CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH")
     static let restarts = Metric(
         .counter, "vexport_owners_helper_restarts_total",
         "Times another helper process took the place of one that ended.",

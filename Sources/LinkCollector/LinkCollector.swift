@@ -22,6 +22,9 @@ public final class LinkCollector: Sendable {
         /// Time between looks at all processes for namespaces that nothing tells of: those with neither a name nor a link to
         /// another one.
         public var searchInterval: Duration = .seconds(30)
+        /// Tells, by one thread each, which namespaces others' processes live in, where vexport itself may not look. May block
+        /// for some seconds.
+        public var inhabitants: (@Sendable () -> [NamespaceFile: Int32])?
 
         public init(interval: Duration = .seconds(1), readsSpeeds: Bool = false, namespaces: Scope = .all) {
             self.interval = interval
@@ -72,7 +75,7 @@ public final class LinkCollector: Sendable {
     public convenience init(options: Options, pipeline: Pipeline, logger: Logger) throws {
         let events = try NetlinkSocket()
         let granted = try events.setReceiveBuffer(options.receiveBuffer)
-        let reader = try NamespaceReader(socket: NetlinkSocket())
+        let reader = try NamespaceReader(socket: NetlinkSocket(), inhabitants: options.inhabitants)
         let own = options.namespaces == .all ? Self.beginToFollow(events, reader, logger) : nil
         try events.subscribe()
         var ethtool: EthtoolSocket?

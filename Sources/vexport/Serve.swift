@@ -79,13 +79,14 @@ struct Serve: AsyncParsableCommand {
         let settings = ServeSettings(file: config.file, detail: detail, showsNodeExporter: showsNodeExporter)
         let config = try settings.read()
         let pipeline = Pipeline(config.links.exposure)
-        let links = try LinkCollector(
-            options: .init(
-                interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: namespaces),
-            pipeline: pipeline, logger: logger)
+        let owners = openOwners(pipeline, logger)
+        var watching = LinkCollector.Options(
+            interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: namespaces)
+        if let owners { watching.inhabitants = { owners.inhabitants() } }
+        let links = try LinkCollector(options: watching, pipeline: pipeline, logger: logger)
         let reloader = Reloader(settings: settings, pipeline: pipeline, links: links, logger: logger)
-        let owners = openOwners(pipeline, links, logger)
-        let sources: [any MetricSource] = [links, reloader.metrics, BuildInfo(), ProcessCollector()] + [owners].compactMap(\.self)
+        let sources: [any MetricSource] =
+            [links, reloader.metrics, BuildInfo(), ProcessCollector()] + [owners].compactMap(\.self)
         var options = ServerOptions(listen: listenAddress)
         options.enablesAPI = enablesAPI
         options.maximumAge = config.sampling.maximumAge
@@ -94,8 +95,8 @@ struct Serve: AsyncParsableCommand {
             endpoints: [reloader.endpoint, SnapshotSource(frames: links).endpoint],
             control: openControlSocket(logger), logger: logger)
         await reloader.attach(server)
-        links.start()
         owners?.start()
+        links.start()
         logger.info("serving", metadata: ["address": "\(server.address)", "version": "\(Version.current)"])
         let manager = ServiceManager()
         let reports = Task { await report(to: manager, server, links, pipeline, logger) }
@@ -116,7 +117,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     /// Who looks for owners; nil when nobody can.
-    private func openOwners(_ pipeline: Pipeline, _ links: LinkCollector, _ logger: Logger) -> HostCollector? {
+    private func openOwners(_ pipeline: Pipeline, _ logger: Logger) -> HostCollector? {
         do {
             guard let connection = try helper?.get() else { return nil }
             return HostCollector(connection: connection, logger: logger) { owners in

@@ -30,4 +30,7 @@ struct Capabilities: OptionSet, Equatable {
         let code = host_keep_capabilities(rawValue)
         guard code == 0 else { throw HelperError("capset", code) }
     }
+
+    /// Whether the calling thread may look at everybody's processes.
+    static var seeAll: Bool { (try? current())?.isSuperset(of: helperOnly) == true }
 }

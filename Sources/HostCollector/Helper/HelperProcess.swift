@@ -152,9 +152,8 @@ public struct HelperProcess {
     }
 
     private func hello() -> HelperMessage.Hello {
-        let files = ProcFS()
-        return HelperMessage.Hello(
-            generation: generation, seesAll: files.seesAll, own: files.namespace("self/ns/net"))
+        HelperMessage.Hello(
+            generation: generation, seesAll: Capabilities.seeAll, own: ProcFS().namespace("self/ns/net"))
     }
 
     private mutating func answer(_ scope: Sweep.Scope) -> Bool {

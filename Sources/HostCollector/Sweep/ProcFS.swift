@@ -29,9 +29,6 @@ struct ProcFS {
         return true
     }
 
-    /// Whether others' processes can be looked at: the first one is somebody else's, unless vexport is alone in a container.
-    var seesAll: Bool { mayList("1/fd") == true && namespace("1/ns/net") != nil }
-
     /// A file's contents, `limit` bytes at most.
     func read(_ path: String, limit: Int = 4096) -> [UInt8]? { Self.read(file: Self.root + path, limit: limit) }
 

@@ -72,8 +72,10 @@ final class NamespaceFinder: Sendable {
             if search.needsSweep { schedule.request(at: .now) }
             let delay = schedule.delay(at: .now)
             if delay == .zero {
+                // Waiting for somebody else's look costs nothing.
+                let inhabitants = reader.inhabitants?() ?? [:]
                 let started = ContinuousClock.now
-                search.sweep()
+                search.sweep(inhabitants)
                 schedule.ended(started: started, at: .now)
             }
             report(search.takeFindings())

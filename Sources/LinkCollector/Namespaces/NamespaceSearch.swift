@@ -98,17 +98,23 @@ struct NamespaceSearch {
 
     private mutating func sight(_ path: FilePath, name: [UInt8]? = nil) -> NSID? {
         guard let sighting = reader.sight(path, name: name) else { return nil }
+        take(sighting, path, name: name)
+        return sighting.nsid
+    }
+
+    private mutating func take(_ sighting: NamespaceSighting, _ path: FilePath, name: [UInt8]?) {
         known[sighting.file.place] = Known(nsid: sighting.nsid, path: path, name: name)
         if let nsid = sighting.nsid { sought.remove(nsid) }
         findings.append(.namespaceSighted(sighting))
-        return sighting.nsid
     }
 
     // MARK: - Processes
 
     /// Looks at all names and at the namespace of every thread. A process' leader is not enough: another thread may live
     /// elsewhere.
-    mutating func sweep() {
+    ///
+    /// - Parameter inhabitants: namespaces that somebody else saw, each with a thread that lives there.
+    mutating func sweep(_ inhabitants: [NamespaceFile: Int32] = [:]) {
         lookAtNames()
         var present = Set(filesByName.values)
         var paths: [FilePath] = []
@@ -125,6 +131,10 @@ struct NamespaceSearch {
             guard let file = NamespaceFile(at: path, device: reader.device) else { continue }
             present.insert(file)
             if known[file] == nil { _ = sight(path) }
+        }
+        for (file, thread) in inhabitants where present.insert(file).inserted && known[file] == nil {
+            guard let sighting = reader.sight(file, of: thread) else { continue }
+            take(sighting, FilePath("/proc/\(thread)/ns/net"), name: nil)
         }
         known = known.filter { $0.value.nsid != nil || present.contains($0.key) }
         findings.append(.namespacesSwept(present))

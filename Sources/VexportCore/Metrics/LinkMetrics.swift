@@ -189,7 +189,8 @@ public enum LinkMetrics {
         .info(
             "vexport_tap_info",
             "How the tap or tun was made: mode, the user and group ids that may attach, options. `workload` is who holds it.",
-            source: "IFLA_TUN_TYPE, IFLA_TUN_OWNER, IFLA_TUN_GROUP, IFLA_TUN_MULTI_QUEUE, IFLA_TUN_VNET_HDR, IFLA_TUN_PI, "
+            source:
+                "IFLA_TUN_TYPE, IFLA_TUN_OWNER, IFLA_TUN_GROUP, IFLA_TUN_MULTI_QUEUE, IFLA_TUN_VNET_HDR, IFLA_TUN_PI, "
                 + "/proc/PID/fdinfo",
             labels: ["mode", "owner_uid", "group_gid", "multi_queue", "vnet_header", "packet_info"]
                 + WorkloadMetrics.labelNames

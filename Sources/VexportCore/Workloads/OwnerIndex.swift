@@ -29,12 +29,15 @@ struct OwnerIndex: Sendable {
             let tap = Tap(device: link.state.name, namespace: file)
             if let workload = certain[tap] { return workload }
             // The holder may have it from another namespace, if that has one of the same name.
-            guard let workload = presumed[tap], !inventory.hasTun(named: tap.device, outside: link.place.namespace) else {
+            guard let workload = presumed[tap], !inventory.hasTun(named: tap.device, outside: link.place.namespace)
+            else {
                 return nil
             }
             return workload
         case .veth:
-            guard let peer = link.peer, peer.namespace != link.place.namespace, peer.namespace != .own else { return nil }
+            guard let peer = link.peer, peer.namespace != link.place.namespace, peer.namespace != .own else {
+                return nil
+            }
             return file(of: peer.namespace, inventory).flatMap { namespaces[$0]?.workload }
         default: return nil
         }
@@ -48,7 +51,9 @@ struct OwnerIndex: Sendable {
 extension Inventory {
     fileprivate func hasTun(named name: EscapedText, outside namespace: NamespaceID) -> Bool {
         linksByNamespace.contains { id, links in
-            guard id != namespace, let link = links.indexesByName[name].flatMap({ links.byIndex[$0] }) else { return false }
+            guard id != namespace, let link = links.indexesByName[name].flatMap({ links.byIndex[$0] }) else {
+                return false
+            }
             return link.state.kind == .tap || link.state.kind == .tun
         }
     }
