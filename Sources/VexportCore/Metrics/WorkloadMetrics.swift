@@ -23,10 +23,19 @@ public enum WorkloadMetrics {
 
     /// What a workload sends is received by the near end of its link.
     static let traffic: [(metric: Metric, counter: LinkCounter)] = [
-        (metric("receive_bytes", "Bytes that the workload received.", "tx_bytes"), .transmitBytes),
-        (metric("receive_packets", "Packets that the workload received.", "tx_packets"), .transmitPackets),
-        (metric("transmit_bytes", "Bytes that the workload sent.", "rx_bytes"), .receiveBytes),
-        (metric("transmit_packets", "Packets that the workload sent.", "rx_packets"), .receivePackets),
+        (
+            metric("vexport_workload_receive_bytes_total", "Bytes that the workload received.", "tx_bytes"),
+            .transmitBytes
+        ),
+        (
+            metric("vexport_workload_receive_packets_total", "Packets that the workload received.", "tx_packets"),
+            .transmitPackets
+        ),
+        (metric("vexport_workload_transmit_bytes_total", "Bytes that the workload sent.", "rx_bytes"), .receiveBytes),
+        (
+            metric("vexport_workload_transmit_packets_total", "Packets that the workload sent.", "rx_packets"),
+            .receivePackets
+        ),
     ]
 
     /// Those that are not rows of links.
@@ -34,7 +43,7 @@ public enum WorkloadMetrics {
 
     private static func metric(_ name: String, _ help: String, _ source: String) -> Metric {
         Metric(
-            .counter, "vexport_workload_\(name)_total", help, source: "IFLA_STATS_LINK_64 \(source) of the near end",
+            .counter, name, help, source: "IFLA_STATS_LINK_64 \(source) of the near end",
             labels: labelNames + ["device", "netns"])
     }
 
