@@ -1,18 +1,24 @@
 # vexport: `make run` and `make test` are all one needs on a fresh Debian 12 with Swift 6.3.
 
-RELEASE = -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker --icf=safe \
-  -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic
+RELEASE = -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker --icf=all \
+  -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker -z -Xlinker pack-relative-relocs -Xlinker -z -Xlinker now -Xlinker --no-export-dynamic
 BINARY = .build/release/vexport
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-BUILD_PACKAGES = libexpat1-dev libmnl-dev libyaml-dev pkg-config
+BUILD_PACKAGES = libexpat1-dev libmnl-dev libyaml-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev pkg-config
 TEST_PACKAGES = iproute2 procps util-linux python3 curl iputils-ping prometheus gcc libc6-dev \
-  python3-prometheus-client prometheus-node-exporter
+  python3-prometheus-client prometheus-node-exporter prometheus-alertmanager openssl
 BENCH_PACKAGES = prometheus-node-exporter gcc
+PACKAGING_PACKAGES = debhelper rpm chrpath python3
+PACKAGES_TEST_PACKAGES = lintian rpmlint mandoc debootstrap systemd-container podman buildah runc \
+  crun netavark curl iproute2 util-linux python3 python3-venv
+# The only place that says it.
+VERSION = $(shell sed -n 's/.*static let current = "\(.*\)"/\1/p' Sources/vexport/Vexport.swift)
 # Sibling modules must be declared: dependencies point down only.
 CHECKED = --explicit-target-dependency-import-check error
 TESTS = swift test --skip-build --skip StormTests && swift test --skip-build --filter StormTests
 
-.PHONY: run release test test-unprivileged build-tests soak sanitize fuzz lint catalogue bench size build-deps test-deps bench-deps
+.PHONY: run release test test-unprivileged build-tests soak sanitize fuzz lint catalogue bench size deb rpm image test-packages \
+  build-deps test-deps bench-deps packaging-deps
 
 run: release
 	$(BINARY) serve --web.listen-address 127.0.0.1:10119 --web.enable-api
@@ -67,12 +73,38 @@ fill = sed -i -e '/^<!-- $(1)/,/^<!-- end of/{/^<!--/!d}' -e '/^<!-- $(1)/{G;r .
 bench: release bench-deps
 	Tests/Benchmarks/scrape.py --vexport $(BINARY)
 	Tests/Benchmarks/scrape.py --vexport $(BINARY) --tick
+	Tests/Benchmarks/start.py $(BINARY)
+	Tests/Benchmarks/namespaces.py --vexport $(BINARY)
+	Tests/Benchmarks/namespaces.py --vexport $(BINARY) --idle
 
 # The gate that catches a dependency which drags the full Foundation in (ICU: over 50 MB).
 size: release
 	@strip -o .build/vexport-stripped $(BINARY)
 	@size=$$(stat -c %s .build/vexport-stripped); echo "stripped binary: $$size bytes, 20000000 allowed"; \
 	  test $$size -lt 20000000
+
+# The packages: .build/deb/*.deb, .build/rpm/*.rpm.
+deb: release packaging-deps
+	packaging/deb/build $(VERSION) .build/deb
+
+rpm: release packaging-deps
+	packaging/rpm/build $(VERSION) .build/rpm
+
+# A container image from the Debian package.
+ENGINE = podman
+image: deb
+	$(ENGINE) build --tag vexport:$(VERSION) --file packaging/container/Containerfile .build/deb
+
+# As root: boots a clean system, in a container, and installs, upgrades, removes and purges there.
+test-packages: deb rpm
+	@$(call install,$(PACKAGES_TEST_PACKAGES))
+	packaging/man/manual $(BINARY) | mandoc -T lint -W warning
+	lintian --allow-root --pedantic --fail-on error,warning,pedantic .build/deb/*.changes
+	rpmlint --strict --config packaging/rpm/rpmlint.toml .build/rpm/*.rpm
+	Tests/Packages/run .build/deb/*.deb
+	Tests/Packages/run .build/rpm/*.rpm
+	Tests/Packages/image .build/deb
+	Tests/Packages/kubernetes $(VERSION)
 
 build-deps:
 	@$(call install,$(BUILD_PACKAGES))
@@ -82,6 +114,9 @@ test-deps: build-deps
 
 bench-deps:
 	@$(call install,$(BENCH_PACKAGES))
+
+packaging-deps: build-deps
+	@$(call install,$(PACKAGING_PACKAGES))
 
 # Installs what is missing, and only that.
 define install

@@ -22,16 +22,27 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"]), .yum(["libmnl-devel"])]),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CSystemCalls"),
         .systemLibrary(
             name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .yum(["libyaml-devel"])]),
         .systemLibrary(
             name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"]), .yum(["expat-devel"])]),
         .target(name: "CHost"),
+        .target(name: "CLinux"),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .systemLibrary(
+            name: "CSqlite3", pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .yum(["sqlite-devel"])]),
+        .systemLibrary(
+            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]),
         .target(name: "Netlink", dependencies: ["CMnl"], swiftSettings: strict),
         .target(name: "VexportCore", swiftSettings: strict),
         .target(
             name: "LinkCollector",
-            dependencies: ["CMalloc", "Netlink", "VexportCore", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "CLinux", "CMalloc", "CSystemCalls", "Netlink", "VexportCore",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .target(
             name: "HostCollector",
@@ -56,10 +67,16 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "Notifier",
+            dependencies: [
+                "CCrypto", "CCurl", "CSqlite3", "VexportCore", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "vexport",
             dependencies: [
-                "CLibYaml", "ControlClient", "HostCollector", "LinkCollector", "MetricsServer", "VexportCore",
+                "CLibYaml", "ControlClient", "HostCollector", "LinkCollector", "MetricsServer", "Notifier", "VexportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -79,6 +96,9 @@ let package = Package(
                 "MetricsServer", "TestSupport", "VexportCore", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
+        .testTarget(
+            name: "NotifierTests",
+            dependencies: ["Notifier", "TestSupport", "VexportCore", .product(name: "Logging", package: "swift-log")]),
         .testTarget(name: "CommandTests", dependencies: ["TestSupport", "VexportCore", "vexport"]),
         .testTarget(name: "ControlClientTests", dependencies: ["ControlClient", "TestSupport", "VexportCore"]),
         .testTarget(

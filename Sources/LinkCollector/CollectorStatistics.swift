@@ -23,7 +23,8 @@ struct CollectorStatistics: Sendable {
     var lastTickAt: Timestamp?
     var lastTickFailed = false
 
-    func collect(into sink: inout SampleSink) {
+    /// - Parameter remote: of the readings in other namespaces, if there are any.
+    func collect(_ remote: NamespaceSampler.Statistics?, into sink: inout SampleSink) {
         typealias M = CollectorMetrics
         sink.add(M.messages, [Label("family", "link")], Double(linkEvents))
         sink.add(M.messages, [Label("family", "bridge_port")], Double(portEvents))
@@ -34,17 +35,21 @@ struct CollectorStatistics: Sendable {
         if let lastResync { sink.add(M.resyncDuration, lastResync.seconds) }
         sink.add(M.receiveBuffer, Double(receiveBuffer))
         sink.add(M.dumps, [Label("type", "link")], Double(linkDumps))
-        sink.add(M.dumps, [Label("type", "stats")], Double(statsDumps))
+        sink.add(M.dumps, [Label("type", "stats")], Double(statsDumps + (remote?.visits ?? 0)))
+        if let remote { sink.add(M.dumps, [Label("type", "remote_stats")], Double(remote.dumpsFromAfar)) }
         sink.add(M.dumps, [Label("type", "namespace")], Double(namespaceDumps))
         sink.add(M.questions, Double(questions))
         sink.add(M.torn, Double(tornDumps))
-        sink.add(M.failed, Double(failedDumps))
+        sink.add(M.failed, Double(failedDumps + (remote?.failures ?? 0)))
         sink.add(M.dumpDuration, lastLinkDump.seconds)
         if let lastVerified { sink.add(M.verified, lastVerified.seconds) }
-        let collector = [Label("collector", "link")]
+        let (collector, other) = ([Label("collector", "link")], [Label("collector", "namespaces")])
         sink.add(M.success, collector, lastTickAt != nil && !lastTickFailed ? 1 : 0)
+        if let remote { sink.add(M.success, other, remote.lastAt != nil ? 1 : 0) }
         sink.add(M.duration, collector, lastTick.seconds)
+        if let remote { sink.add(M.duration, other, remote.lastDuration.seconds) }
         if let lastTickAt { sink.add(M.lastSuccess, collector, lastTickAt.seconds) }
+        if let at = remote?.lastAt { sink.add(M.lastSuccess, other, at.seconds) }
     }
 }
 

@@ -155,6 +155,7 @@ extension LinkCollector {
 
     private func tick(_ samples: inout TickSamples, scheduled: Bool) {
         let started = ContinuousClock.now
+        let isFirst = latest == nil
         var failure: NetlinkError?
         do throws(NetlinkError) {
             _ = try repeated { () throws(NetlinkError) in
@@ -164,6 +165,7 @@ extension LinkCollector {
                 }
             }
             samples.duration = .now - started
+            if isFirst { sampler.withLock { $0 }?.begin() }
             pipeline.performAndWait { $0.ingest(samples, scheduled: scheduled) }
         } catch { failure = error }
         state.withLock {

@@ -25,16 +25,20 @@ extension LinkCollector {
         return own
     }
 
-    /// Sets up the search for namespaces.
-    func findNamespaces(_ reader: NamespaceReader, every interval: Duration) throws(CollectorError) {
+    /// Sets up the search for namespaces, and the reading of counters there.
+    func findNamespaces(_ reader: NamespaceReader) throws {
         let found = try NamespaceFinder(
-            reader: reader, interval: interval,
+            reader: reader, interval: options.searchInterval,
             report: { [weak self] changes in
                 guard let self, !changes.isEmpty else { return }
                 order.withLock { _ in self.enqueue(changes) }
             },
             searched: { [weak self] in self?.searchEnded() })
         finder.withLock { $0 = found }
+        let readings = try NamespaceSampler(
+            pipeline: pipeline, paths: found.paths, device: reader.device, interval: options.namespacesInterval,
+            logger: logger)
+        sampler.withLock { $0 = readings }
     }
 
     /// All names and processes have been looked at once.

@@ -5,7 +5,7 @@ import Synchronization
 public import VexportCore
 
 /// Watches the links of all network namespaces, or only of the one it was made in: events on one thread, dumps and
-/// counters on another, the search for namespaces on a third.
+/// counters on another, the search for namespaces on a third and the counters there on a fourth.
 ///
 /// A dump can block in the kernel for seconds (it needs RTNL); the event thread never does, and those who wait for a
 /// frame decide for themselves how long.
@@ -25,6 +25,8 @@ public final class LinkCollector: Sendable {
         /// Tells, by one thread each, which namespaces others' processes live in, where vexport itself may not look. May block
         /// for some seconds.
         public var inhabitants: (@Sendable () -> [NamespaceFile: Int32])?
+        /// Time between readings of counters in other namespaces. Source: `sampling.namespaces_interval`.
+        public var namespacesInterval: Duration = .seconds(5)
 
         public init(interval: Duration = .seconds(1), readsSpeeds: Bool = false, namespaces: Scope = .all) {
             self.interval = interval
@@ -65,6 +67,7 @@ public final class LinkCollector: Sendable {
     /// vexport's own namespace; nil when others are not followed.
     private let own: NamespaceSighting?
     let finder = Mutex<NamespaceFinder?>(nil)
+    let sampler = Mutex<NamespaceSampler?>(nil)
     private let threads = Mutex<[BlockingThread]>([])
 
     /// Opens the sockets, in the calling thread's network namespace.
@@ -85,7 +88,7 @@ public final class LinkCollector: Sendable {
         try self.init(
             options: options, pipeline: pipeline, logger: logger, eventSocket: events, dumpSocket: NetlinkSocket(),
             ethtoolSocket: ethtool, own: own)
-        if own != nil { try findNamespaces(reader, every: options.searchInterval) }
+        if own != nil { try findNamespaces(reader) }
         state.withLock { $0.statistics.receiveBuffer = granted }
         if granted < options.receiveBuffer {
             logger.warning(
@@ -118,13 +121,14 @@ public final class LinkCollector: Sendable {
     /// Starts the threads. The first frame follows the first dump.
     public func start() {
         if let own { order.withLock { _ in enqueue([.allFollowed(own: own)]) } }
-        let finder = finder.withLock { $0 }
+        let (finder, sampler) = (finder.withLock { $0 }, sampler.withLock { $0 })
         threads.withLock {
             $0 = [
                 BlockingThread(name: "vexport-events") { self.watchEvents() },
                 BlockingThread(name: "vexport-dumps") { self.makeDumps() },
             ]
             if let finder { $0.append(BlockingThread(name: "vexport-netns") { finder.run() }) }
+            if let sampler { $0.append(BlockingThread(name: "vexport-visits") { sampler.run() }) }
         }
     }
 
@@ -134,6 +138,7 @@ public final class LinkCollector: Sendable {
         eventWakeUp.signal()
         dumpWakeUp.signal()
         finder.withLock { $0?.stop() }
+        sampler.withLock { $0?.stop() }
         let running = threads.withLock { threads in
             defer { threads = [] }
             return threads
@@ -145,6 +150,11 @@ public final class LinkCollector: Sendable {
     public func setInterval(_ interval: Duration) {
         state.withLock { $0.schedule.setInterval(interval, at: .now) }
         dumpWakeUp.signal()
+    }
+
+    /// Time between readings of counters in other namespaces, from now on. Source: `sampling.namespaces_interval`.
+    public func setNamespacesInterval(_ interval: Duration) {
+        sampler.withLock { $0?.setInterval(interval) }
     }
 
     var isStopping: Bool { state.withLock { $0.isStopping } }
@@ -185,7 +195,7 @@ public final class LinkCollector: Sendable {
 
 extension LinkCollector: MetricSource {
     public func collect(into sink: inout SampleSink) {
-        state.withLock { $0.statistics }.collect(into: &sink)
+        state.withLock { $0.statistics }.collect(sampler.withLock { $0?.statistics }, into: &sink)
     }
 }
 

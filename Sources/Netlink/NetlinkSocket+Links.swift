@@ -36,6 +36,16 @@ extension NetlinkSocket {
         }
     }
 
+    /// Dumps the counters of all links of another namespace: dearer than `dumpStats` inside, and possible from here.
+    public func dumpStats(
+        in namespace: Int32, _ body: (borrowing StatsMessage) -> Void
+    ) throws(NetlinkError) -> Dump {
+        try dump(.allLinksAndCounters(in: namespace)) { (message) throws(DecodeError) in
+            guard Int(message.type) == Int(RTM_NEWLINK) else { throw DecodeError("message type \(message.type)") }
+            body(try StatsMessage(decodingLink: message.payload))
+        }
+    }
+
     /// Asks for one link. Blocks like `dumpLinks`.
     ///
     /// - Returns: the link, nil when the kernel says that there is none (ENODEV).

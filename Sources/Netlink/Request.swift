@@ -21,6 +21,14 @@ struct Request {
     static let allStats = Request(
         operation: "RTM_GETSTATS dump", type: RTM_GETSTATS, flags: NLM_F_DUMP, header: statsHeader, attributes: [])
 
+    /// All links of a namespace, with their counters.
+    static func allLinksAndCounters(in namespace: Int32) -> Request {
+        Request(
+            operation: "RTM_GETLINK dump\(place(namespace))", type: RTM_GETLINK, flags: NLM_F_DUMP,
+            header: linkHeader(index: 0),
+            attributes: [(UInt16(IFLA_TARGET_NETNSID), UInt32(bitPattern: namespace))])
+    }
+
     /// One link of a namespace.
     static func link(_ index: Int32, in namespace: Int32?) -> Request {
         Request(

@@ -16,7 +16,12 @@ public struct StatsMessage: ~Escapable {
         let index = unsafe payload.unsafeLoadUnaligned(fromByteOffset: 4, as: Int32.self)
         guard index > 0 else { throw DecodeError("stats message for interface index \(index)") }
         let only = Self.onlyCounters(in: payload)
-        let place = if let only { only } else { try Self.counters(in: payload) }
+        let place =
+            if let only {
+                only
+            } else {
+                try Self.attribute(Int(IFLA_STATS_LINK_64), in: payload, after: Self.headerSize)
+            }
         guard place.count % 8 == 0 else { throw DecodeError("IFLA_STATS_LINK_64 of \(place.count) bytes") }
         self.index = index
         self.counters = payload.extracting(place)
@@ -32,18 +37,33 @@ public struct StatsMessage: ~Escapable {
         return start..<payload.byteCount
     }
 
-    /// Where they lie among other attributes, found through offsets because a span can't leave the closure.
-    private static func counters(in payload: RawSpan) throws(DecodeError) -> Range<Int> {
+    /// Where an attribute lies among others, found through offsets because a span can't leave the closure. Empty when it
+    /// is not there.
+    private static func attribute(
+        _ type: Int, in payload: RawSpan, after headerSize: Int
+    ) throws(DecodeError) -> Range<Int> {
         var place = headerSize..<headerSize
         var offset = headerSize
         try Attributes(payload.extracting(headerSize..<payload.byteCount)).forEach {
             (attribute) throws(DecodeError) in
             let start = offset + 4
             let count = attribute.payload.byteCount
-            if attribute.type == Int(IFLA_STATS_LINK_64) { place = start..<(start + count) }
+            if attribute.type == type { place = start..<(start + count) }
             offset = start + (count + 3) & ~3
         }
         return place
+    }
+
+    /// Reads an RTM_NEWLINK message of a dump with counters in the same way. Source: IFLA_STATS64.
+    @_lifetime(copy payload)
+    init(decodingLink payload: RawSpan) throws(DecodeError) {
+        index = try payload.load(4, as: Int32.self)
+        guard index > 0, payload.byteCount >= LinkMessage.headerSize else {
+            throw DecodeError("link message of \(payload.byteCount) bytes for interface index \(index)")
+        }
+        let place = try Self.attribute(Int(IFLA_STATS64), in: payload, after: LinkMessage.headerSize)
+        guard place.count % 8 == 0 else { throw DecodeError("IFLA_STATS64 of \(place.count) bytes") }
+        counters = payload.extracting(place)
     }
 
     /// sizeof(struct if_stats_msg).

@@ -51,9 +51,12 @@ public struct LinkPattern: Equatable, Sendable {
     public init() {}
 
     func matches(_ link: LinkState, _ label: EscapedText?) -> Bool {
-        (name.map { Glob.matches($0, link.name.description) } ?? true)
-            && (kind.map { $0 == link.kind.name } ?? true)
-            && (namespace.map { Glob.matches($0, label?.description ?? "") } ?? true)
+        matches(name: link.name.description, kind: link.kind.name, namespace: label?.description ?? "")
+    }
+
+    func matches(name: String, kind: String, namespace: String) -> Bool {
+        (self.name.map { Glob.matches($0, name) } ?? true) && (self.kind.map { $0 == kind } ?? true)
+            && (self.namespace.map { Glob.matches($0, namespace) } ?? true)
     }
 }
 

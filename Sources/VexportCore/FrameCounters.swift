@@ -1,8 +1,11 @@
 /// A tick's counters: blocks as they were read, and where in them each link has its row.
 struct FrameCounters: Sendable {
+    /// That of vexport's own namespace, and that of the others if they have been read.
     let blocks: [CounterBlock]
     /// By slot.
     let places: [CounterPlace]
+    /// The last two rounds through other namespaces, which are made less often than ticks.
+    var remote: (earlier: RemoteCounters, later: RemoteCounters)?
 
     /// A link's counter; nil when none was read.
     subscript(counter: LinkCounter, slot: Int) -> UInt64? {
@@ -15,6 +18,17 @@ struct FrameCounters: Sendable {
 
     /// When a slot's counters were read.
     func moment(slot: Int) -> Moment { blocks[Int(places[slot].block)].moment }
+
+    /// What a counter of a link in another namespace was in the round before, and how long before.
+    func earlierRemote(_ counter: LinkCounter, slot: Int) -> (value: UInt64, seconds: Double)? {
+        guard let remote, places[slot].block == 1 else { return nil }
+        let row = Int(places[slot].row)
+        let block = remote.earlier.block
+        let column = block.column(counter)
+        guard remote.later.hasSameLink(row, as: remote.earlier), row < column.count else { return nil }
+        let (earlier, later) = (block.moment.instant, remote.later.block.moment.instant)
+        return (column[row], (later - earlier).seconds)
+    }
 }
 
 /// Where a slot's counters lie.
@@ -36,10 +50,10 @@ struct CounterPlaces {
     private var indexes: [Int32] = []
     private var isValid = false
 
-    /// Slots changed hands.
+    /// Slots changed hands, or other namespaces were read.
     mutating func invalidate() { isValid = false }
 
-    mutating func update(for block: CounterBlock, _ inventory: borrowing Inventory) {
+    mutating func update(for block: CounterBlock, _ remote: RemoteCounters?, _ inventory: borrowing Inventory) {
         if isValid, matches(block.indexes) { return }
         places = [CounterPlace](repeating: .none, count: inventory.slotCount)
         indexes.removeAll(keepingCapacity: true)
@@ -49,6 +63,10 @@ struct CounterPlaces {
             indexes.append(index)
             guard let slot = links[index]?.slot else { continue }
             places[slot] = CounterPlace(block: 0, row: UInt32(row))
+        }
+        remote?.forEachRow { row, place in
+            guard let slot = inventory[place]?.slot else { return }
+            places[slot] = CounterPlace(block: 1, row: UInt32(row))
         }
         isValid = true
     }

@@ -4,12 +4,16 @@ import Dispatch
 /// joined with it, and the result published as a frame.
 public actor Pipeline {
     public nonisolated let frames = FrameStore()
+    public nonisolated let findings: FindingStore
 
     private nonisolated let queue = QueueExecutor()
     private var exposure: Exposure
     private var budget: SeriesBudget
-    private var inventory = Inventory()
+    private(set) var inventory = Inventory()
     private var owners = OwnerIndex(Owners())
+    var diagnosis: Diagnosis
+    /// Slots that changed since the diagnosis last looked.
+    var unjudgedSlots: Set<Int> = []
     private var records: [LinkRecord?] = []
     /// How many series each slot would have; nil for one that the selection leaves out.
     private var seriesCounts: [Int?] = []
@@ -17,11 +21,20 @@ public actor Pipeline {
     private var eventCounts = [UInt64](repeating: 0, count: LinkEvent.Kind.labels.count)
     private var inferredEvents: UInt64 = 0
     private var places = CounterPlaces()
+    /// The last rounds through other namespaces, oldest first, two at most.
+    private var remote: [RemoteCounters] = []
+    private(set) var observer: (any PipelineObserver)?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
 
-    public init(_ exposure: Exposure = Exposure()) {
+    public init(_ exposure: Exposure = Exposure(), damping: FlapDamping = FlapDamping()) {
+        self.init(exposure, diagnosis: Diagnosis(damping: damping))
+    }
+
+    init(_ exposure: Exposure = Exposure(), diagnosis: Diagnosis) {
         self.exposure = exposure
+        self.diagnosis = diagnosis
+        findings = FindingStore(diagnosis.flapTable.damping)
         budget = SeriesBudget(limit: exposure.seriesBudget)
         links = FrameLinks([], exposure, isExposed: [])
     }
@@ -44,6 +57,9 @@ public actor Pipeline {
         queue.queue.sync { self.assumeIsolated(body) }
     }
 
+    /// Tells `observer` of events and scheduled ticks from now on.
+    public func setObserver(_ observer: any PipelineObserver) { self.observer = observer }
+
     /// Returns when the pipeline has come to it: never, if that hangs.
     public func respond() {}
 
@@ -57,6 +73,7 @@ public actor Pipeline {
             eventCounts[event.kind.ordinal] += 1
             if event.isInferred { inferredEvents += 1 }
         }
+        observer?.observe(events)
         return (events, inventory.takeFollowUp())
     }
 
@@ -66,13 +83,30 @@ public actor Pipeline {
     public func ingest(_ samples: borrowing TickSamples, scheduled: Bool) {
         refreshLinks()
         let block = samples.block
-        places.update(for: block, inventory)
-        frames.publish(
-            TickFrame(
-                moment: samples.moment, duration: samples.duration, links: links,
-                counters: FrameCounters(blocks: [block], places: places.places), eventCounts: eventCounts,
-                inferredEvents: inferredEvents),
-            scheduled: scheduled)
+        places.update(for: block, remote.last, inventory)
+        let rounds = remote.count == 2 ? (earlier: remote[0], later: remote[1]) : nil
+        let frame = TickFrame(
+            moment: samples.moment, duration: samples.duration, links: links,
+            counters: FrameCounters(
+                blocks: [block] + (remote.last.map { [$0.block] } ?? []), places: places.places, remote: rounds),
+            eventCounts: eventCounts, inferredEvents: inferredEvents)
+        frames.publish(frame, scheduled: scheduled)
+        diagnose(at: samples.moment)
+        if scheduled { observer?.observe(frame) }
+    }
+
+    /// Takes in the counters of links in other namespaces, for the ticks to come.
+    ///
+    /// - Parameter parts: which rows are of which namespace, in order.
+    public func ingestRemote(_ samples: borrowing TickSamples, _ parts: [RemotePart]) {
+        remote = remote.suffix(1) + [RemoteCounters(block: samples.block, parts: parts)]
+        places.invalidate()
+    }
+
+    /// The other namespaces whose links have series, as they are now.
+    public func namespacesToSample() -> [NetworkNamespace] {
+        refreshLinks()
+        return links.sampledNamespaces.compactMap { inventory.namespaces[$0] }
     }
 
     /// Takes in who owns what. From the next tick on links tell of it; only those whose workload is another are made anew.
@@ -90,6 +124,7 @@ public actor Pipeline {
     /// Renders the records of links that changed since the last tick.
     private func refreshLinks() {
         let changed = inventory.takeChangedSlots()
+        unjudgedSlots.formUnion(changed)
         guard inventory.takeNamespacesChanged() || !changed.isEmpty else { return }
         places.invalidate()
         if records.count < inventory.slotCount {

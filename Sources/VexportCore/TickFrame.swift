@@ -25,6 +25,9 @@ public struct TickFrame: Sendable {
         guard let record = links[slot], earlier.links[slot]?.link.identity == record.link.identity,
             let new = self.counter(counter, slot: slot), let old = earlier.counter(counter, slot: slot)
         else { return nil }
+        if let (old, seconds) = counters.earlierRemote(counter, slot: slot) {
+            return seconds > 0 ? Double(new >= old ? new - old : new) / seconds : nil
+        }
         let seconds = (counters.moment(slot: slot).instant - earlier.counters.moment(slot: slot).instant).seconds
         guard seconds > 0 else { return nil }
         return Double(new >= old ? new - old : new) / seconds
@@ -50,6 +53,8 @@ public final class FrameLinks: Sendable {
     /// What is shown of them.
     let table: LinkTable
     let namespaces: [NamespaceSummary]
+    /// Other namespaces that have links with series.
+    let sampledNamespaces: [NamespaceID]
     private let text = Mutex<[ExpositionFormat: [UInt8]]>([:])
 
     /// - Parameter isExposed: by slot, whether the link's metrics are on the page.
@@ -82,6 +87,8 @@ public final class FrameLinks: Sendable {
         showsDetail = shows
         longestBlock = longest
         self.refusedSeries = refusedSeries
+        let sampled = zip(records, isExposed).lazy.compactMap { $1 ? $0?.link.place.namespace : nil }
+        sampledNamespaces = Set(sampled).subtracting([.own]).sorted()
         self.counts = Dictionary(counts.filter { $0.value > 0 }.map { ($0.key.name, $0.value) }, uniquingKeysWith: +)
     }
 

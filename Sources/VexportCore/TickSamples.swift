@@ -6,7 +6,8 @@ public struct TickSamples: ~Copyable, Sendable {
     private var memory = CounterMemory(rows: 64)
     /// What blocks hold or held; one that no block holds any more is written again.
     private var others: [CounterMemory] = []
-    private var count = 0
+    /// How many links were added since the last `removeAll`.
+    public private(set) var count = 0
     private(set) var counterCount = 0
 
     /// When the kernel read the first link.

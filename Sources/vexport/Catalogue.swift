@@ -1,5 +1,6 @@
 import HostCollector
 import LinkCollector
+import Notifier
 import VexportCore
 
 /// Every metric that vexport can expose, as the README shows it.
@@ -17,8 +18,10 @@ enum Catalogue {
         }
         + [
             ("Workloads: traffic", WorkloadMetrics.all), ("Looking for owners", HostMetrics.all),
-            ("Network namespaces", NamespaceMetrics.all), ("Inventory, events and ticks", FrameMetrics.all),
+            ("Network namespaces", NamespaceMetrics.all), ("Findings and flaps", FindingMetrics.all),
+            ("Inventory, events and ticks", FrameMetrics.all),
             ("Collectors and netlink", CollectorMetrics.all),
+            ("Alerts", NotifierMetrics.all),
             ("vexport itself", ReloadMetrics.all + [BuildInfo.metric] + ProcessCollector.all),
         ].map { title, metrics in (title, metrics.map { Row(metric: $0) }) }
 

@@ -23,3 +23,8 @@ extension ControlClient {
         }
     }
 }
+
+extension ControlError {
+    /// Whether there is nobody to ask, or nobody whom this user may ask. One who hangs is to be told of.
+    var meansNobodyToAsk: Bool { [.noSocket, .refused, .permissionDenied].contains(cause) }
+}

@@ -9,9 +9,9 @@ struct Dump: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show all links with their states and traffic.",
         discussion: """
-            Asks the daemon, which knows rates. If none runs, it reads the links of this network namespace from the \
-            kernel, unless --socket or VEXPORT_SOCKET names one; an empty --socket makes it do so at once. In the table, \
-            lines of links that somebody should look at begin with "!".
+            Asks the daemon, which knows rates. If none runs, it reads the links from the kernel, unless --socket or VEXPORT_SOCKET \
+            names one; an empty --socket makes it do so at once. In the table, lines of links that somebody should look \
+            at begin with "!".
             """)
 
     enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -19,6 +19,9 @@ struct Dump: AsyncParsableCommand {
     }
 
     @OptionGroup var socket: SocketOption
+
+    /// Where the kernel is read; a daemon has its own.
+    @OptionGroup var scope: ScopeOption
 
     @Option(help: "table, json for a snapshot (docs/snapshot.md), or openmetrics for the page of /metrics.")
     var format = Format.table
@@ -36,15 +39,10 @@ struct Dump: AsyncParsableCommand {
         guard !socket.path.isEmpty else { return try await dumpKernel() }
         do {
             try await dumpDaemon(ControlClient(socket: socket.path))
-        } catch let error as ControlError where !socket.isExplicit && Self.canDoWithout(error) {
+        } catch let error as ControlError where !socket.isExplicit && error.meansNobodyToAsk {
             StandardError.write("vexport dump: \(error). Reading the kernel instead, which knows no rates.\n")
             try await dumpKernel()
         }
-    }
-
-    /// Whether there is nobody to ask, or nobody whom this user may ask. One who hangs is to be told of.
-    private static func canDoWithout(_ error: ControlError) -> Bool {
-        [.noSocket, .refused, .permissionDenied].contains(error.cause)
     }
 
     private func dumpDaemon(_ client: ControlClient) async throws {
@@ -59,7 +57,8 @@ struct Dump: AsyncParsableCommand {
     private func dumpKernel() async throws {
         LoggingSystem.bootstrap { _ in LineLogHandler(format: .logfmt, level: .error) }
         let logger = Logger(label: "vexport")
-        guard let frame = try await KernelReading.frame(Exposure(detail: .full), .own, logger: logger) else {
+        guard let frame = try await KernelReading.frame(Exposure(detail: .full), scope.namespaces, logger: logger)
+        else {
             throw ExitCode(3)  // the collector has logged why
         }
         if format == .openmetrics { return try KernelReading.print(frame, .openMetrics) }

@@ -11,7 +11,7 @@ enum KernelReading {
     ///   - namespaces: which namespaces' links.
     /// - Returns: nil when the kernel could not be asked; the logger knows why.
     static func frame(
-        _ exposure: Exposure, _ namespaces: LinkCollector.Scope = .all, logger: Logger
+        _ exposure: Exposure, _ namespaces: LinkCollector.Scope, logger: Logger
     ) async throws -> TickFrame? {
         let links = try LinkCollector(
             options: .init(readsSpeeds: exposure.showsNodeExporter, namespaces: namespaces),
@@ -21,6 +21,23 @@ enum KernelReading {
         return await withCheckedContinuation { continuation in
             links.requestFrame(maxAge: .zero) { continuation.resume(returning: $0) }
         }
+    }
+
+    /// Reads the links of all namespaces and judges them by this one look, so that nothing has time to pass.
+    ///
+    /// - Returns: nil when the kernel could not be asked; the logger knows why.
+    static func judgement(logger: Logger) async throws -> Pipeline? {
+        let pipeline = Pipeline.forOneLook()
+        let links = try LinkCollector(options: .init(), pipeline: pipeline, logger: logger)
+        let facts = try FactCollector(pipeline: pipeline, logger: logger)
+        links.start()
+        defer { links.stop() }
+        let frame = await withCheckedContinuation { continuation in
+            links.requestFrame(maxAge: .zero) { continuation.resume(returning: $0) }
+        }
+        guard frame != nil else { return nil }
+        facts.lookAtAll()
+        return pipeline
     }
 
     /// Prints the page of a frame.

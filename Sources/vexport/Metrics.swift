@@ -22,10 +22,7 @@ struct Metrics: AsyncParsableCommand {
         help: "Show links under node_exporter's names (node_network_*) too, for dashboards made for it.")
     var showsNodeExporter = false
 
-    @Option(
-        name: .customLong("links.namespaces"),
-        help: "Which network namespaces to read: all, as far as vexport may, or own for the one it runs in.")
-    var namespaces = LinkCollector.Scope.all
+    @OptionGroup var scope: ScopeOption
 
     @Option(help: "text for Prometheus' text format 0.0.4, or openmetrics for OpenMetrics 1.0.0.")
     var format = ExpositionFormat.text
@@ -39,7 +36,7 @@ struct Metrics: AsyncParsableCommand {
         let logger = Logger(label: "vexport")
         do {
             let exposure = Exposure(detail: detail, showsNodeExporter: showsNodeExporter)
-            guard let frame = try await KernelReading.frame(exposure, namespaces, logger: logger) else {
+            guard let frame = try await KernelReading.frame(exposure, scope.namespaces, logger: logger) else {
                 throw ExitCode(3)  // the collector has logged why
             }
             try KernelReading.print(frame, format)

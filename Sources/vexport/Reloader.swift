@@ -1,6 +1,7 @@
 import LinkCollector
 import Logging
 import MetricsServer
+import Notifier
 import Synchronization
 import VexportCore
 
@@ -11,15 +12,17 @@ actor Reloader {
     private let settings: ServeSettings
     private let pipeline: Pipeline
     private let links: LinkCollector
+    private let notifier: Notifier
     private let logger: Logger
     nonisolated let metrics = ReloadMetrics()
     /// Comes last: its API has an endpoint that reloads.
     private var server: MetricsServer?
 
-    init(settings: ServeSettings, pipeline: Pipeline, links: LinkCollector, logger: Logger) {
+    init(settings: ServeSettings, pipeline: Pipeline, links: LinkCollector, notifier: Notifier, logger: Logger) {
         self.settings = settings
         self.pipeline = pipeline
         self.links = links
+        self.notifier = notifier
         self.logger = logger
     }
 
@@ -42,6 +45,7 @@ actor Reloader {
             await pipeline.setExposure(config.links.exposure)
             links.setInterval(config.sampling.interval)
             server?.setMaximumAge(config.sampling.maximumAge)
+            notifier.apply(config.alertSettings)
             metrics.succeeded()
             logger.info("configuration reloaded", metadata: ["file": "\(settings.file.path)"])
         } catch {

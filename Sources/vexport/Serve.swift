@@ -4,6 +4,7 @@ import HostCollector
 import LinkCollector
 import Logging
 import MetricsServer
+import Notifier
 import UnixSignals
 import VexportCore
 
@@ -39,10 +40,7 @@ struct Serve: AsyncParsableCommand {
         help: "Show links under node_exporter's names (node_network_*) too, for dashboards made for it.")
     var showsNodeExporter = false
 
-    @Option(
-        name: .customLong("links.namespaces"),
-        help: "Which network namespaces to watch: all, as far as vexport may, or own for the one it runs in.")
-    var namespaces = LinkCollector.Scope.all
+    @OptionGroup var scope: ScopeOption
 
     @Option(name: .customLong("log.level"), help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.info
@@ -55,7 +53,7 @@ struct Serve: AsyncParsableCommand {
 
     /// `helper` is no argument.
     private enum CodingKeys: CodingKey {
-        case config, listenAddress, enablesAPI, socket, detail, showsNodeExporter, namespaces, logLevel, logFormat
+        case config, listenAddress, enablesAPI, socket, detail, showsNodeExporter, scope, logLevel, logFormat
     }
 
     func run() async throws {
@@ -78,25 +76,34 @@ struct Serve: AsyncParsableCommand {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let settings = ServeSettings(file: config.file, detail: detail, showsNodeExporter: showsNodeExporter)
         let config = try settings.read()
-        let pipeline = Pipeline(config.links.exposure)
+        let pipeline = Pipeline(config.links.exposure, damping: config.damping)
         let owners = openOwners(pipeline, logger)
         var watching = LinkCollector.Options(
-            interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: namespaces)
+            interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: scope.namespaces)
         if let owners { watching.inhabitants = { owners.inhabitants() } }
         let links = try LinkCollector(options: watching, pipeline: pipeline, logger: logger)
-        let reloader = Reloader(settings: settings, pipeline: pipeline, links: links, logger: logger)
+        let facts = try FactCollector(pipeline: pipeline, logger: logger)
+        let notifier = Notifier(settings: config.alertSettings, logger: logger)
+        await pipeline.setObserver(notifier)
+        let reloader = Reloader(
+            settings: settings, pipeline: pipeline, links: links, notifier: notifier, logger: logger)
         let sources: [any MetricSource] =
-            [links, reloader.metrics, BuildInfo(), ProcessCollector()] + [owners].compactMap(\.self)
+            [links, pipeline.findings, notifier, reloader.metrics, BuildInfo(), ProcessCollector()]
+            + [owners].compactMap(\.self)
         var options = ServerOptions(listen: listenAddress)
         options.enablesAPI = enablesAPI
         options.maximumAge = config.sampling.maximumAge
         let server = try await MetricsServer.start(
             options: options, frames: links, sources: sources,
-            endpoints: [reloader.endpoint, SnapshotSource(frames: links).endpoint],
+            endpoints: [
+                reloader.endpoint, SnapshotSource(frames: links, findings: pipeline.findings).endpoint,
+                DiagnosisAPI.findings(pipeline.findings), DiagnosisAPI.explain(pipeline),
+            ] + AlertEndpoints(notifier).all,
             control: openControlSocket(logger), logger: logger)
         await reloader.attach(server)
         owners?.start()
         links.start()
+        facts.start()
         logger.info("serving", metadata: ["address": "\(server.address)", "version": "\(Version.current)"])
         let manager = ServiceManager()
         let reports = Task { await report(to: manager, server, links, pipeline, logger) }
@@ -112,7 +119,9 @@ struct Serve: AsyncParsableCommand {
         manager?.notify("STOPPING=1")
         await server.drain()
         owners?.stop()
+        facts.stop()
         links.stop()
+        notifier.stop()
         await server.close()
     }
 

@@ -5,6 +5,7 @@ import VexportCore
 /// GET /api/v1/snapshot.
 struct SnapshotSource: Sendable {
     let frames: any FrameSource
+    let findings: FindingStore
 
     var endpoint: APIEndpoint {
         APIEndpoint("/api/v1/snapshot") { _ in
@@ -26,7 +27,7 @@ struct SnapshotSource: Sendable {
         guard let frame = last?.later ?? frames.latest else { return nil }
         return try Snapshot.json(
             frame: frame, previous: last?.earlier, host: Host.name, madeBy: "vexport \(Version.current)",
-            isFromDaemon: true)
+            isFromDaemon: true, findings: findings.latest.map { FindingRecord($0) })
     }
 }
 

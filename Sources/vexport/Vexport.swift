@@ -7,13 +7,16 @@ struct Vexport: AsyncParsableCommand {
         commandName: "vexport",
         abstract: "Watches virtual network interfaces and serves their metrics to Prometheus.",
         version: "vexport \(Version.current)",
-        subcommands: [Serve.self, Dump.self, Metrics.self, Check.self, HostHelper.self])
+        subcommands: [
+            Serve.self, Dump.self, Explain.self, Alerts.self, SilenceCommand.self, Metrics.self, Check.self,
+            HostHelper.self,
+        ])
 
     /// Runs the command. Exits with 2 for wrong usage, where the library would say 64 (EX_USAGE).
     static func main() async {
         do {
             var command = try parseAsRoot()
-            // Rights belong to threads: they are given up while there is only one.
+            // Before anything else is open that the helper would inherit.
             if var serve = command as? Serve {
                 serve.helper = Result { try HelperLauncher.start() }
                 command = serve

@@ -138,9 +138,10 @@ def start(stack, name, namespace, port, ready, command):
         time.sleep(0.1)
 
 
-def start_vexport(stack, namespace, path, *options):
-    """Start vexport with default settings but for `options`."""
-    command = [path, "serve", "--web.listen-address", f"127.0.0.1:{VEXPORT_PORT}", "--socket", "", *options]
+def start_vexport(stack, namespace, path, *options, namespaces="own"):
+    """Start vexport with default settings but for `options`; it watches its own namespace only unless told otherwise."""
+    command = [path, "serve", "--web.listen-address", f"127.0.0.1:{VEXPORT_PORT}", "--socket", ""]
+    command += ["--links.namespaces", namespaces, *options]
     return start(stack, "vexport", namespace, VEXPORT_PORT, "/-/ready", command)
 
 

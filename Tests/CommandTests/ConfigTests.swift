@@ -10,6 +10,8 @@ struct ConfigTests {
         try ConfigFile.parse(Array(text.utf8), path: "c.yaml")
     }
 
+    private static let topKeys = "sampling, links, storage, rules, external_labels, route or receivers"
+
     private func problems(_ text: String) -> [String] {
         do throws(ConfigError) { _ = try read(text) } catch { return error.lines }
         return []
@@ -64,7 +66,7 @@ struct ConfigTests {
                 links:
                   detail: fulll
                   exclude: [{}, {name: "v*", knd: 3}, lo]
-                receivers: []
+                recievers: []
                 """) == [
                     "c.yaml:2:3: unknown key 'intervall' (did you mean 'interval'?); expected interval or max_age",
                     "c.yaml:3:12: expected a duration from 0s to 1h, got '1x'",
@@ -72,15 +74,16 @@ struct ConfigTests {
                     "c.yaml:6:13: expected name, kind or netns: this would match every link",
                     "c.yaml:6:30: unknown key 'knd' (did you mean 'kind'?); expected name, kind or netns",
                     "c.yaml:6:39: expected name, kind or netns, got 'lo'",
-                    "c.yaml:7:1: unknown key 'receivers'; expected sampling or links",
+                    "c.yaml:7:1: unknown key 'recievers' (did you mean 'receivers'?); expected sampling, links, storage, rules, "
+                        + "external_labels, route or receivers",
                 ])
     }
 
     @Test(
         "what is no configuration says where",
         arguments: [
-            ("[1, 2]", "c.yaml:1:1: expected sampling or links, got a list"),
-            ("links", "c.yaml:1:1: expected sampling or links, got 'links'"),
+            ("[1, 2]", "c.yaml:1:1: expected \(Self.topKeys), got a list"),
+            ("links", "c.yaml:1:1: expected \(Self.topKeys), got 'links'"),
             ("links: {include: tap*}", "c.yaml:1:18: expected a list, got 'tap*'"),
             ("links: {a: 1, a: 2}", "c.yaml:1:15: 'a' is there twice, first in line 1"),
             ("links: {[a]: 1}", "c.yaml:1:9: expected a key"),

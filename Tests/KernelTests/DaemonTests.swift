@@ -224,4 +224,22 @@ import Testing
         }
         #expect(daemon.stop() == 0)
     }
+
+    @Test(
+        "without the right to visit other namespaces it reads them from afar, without that to hear of them only its own",
+        arguments: [("-sys_admin", "CAP_SYS_ADMIN", true), ("-net_broadcast", "CAP_NET_BROADCAST", false)])
+    func fewerRights(_ dropped: String, _ said: String, _ showsOthers: Bool) throws {
+        let (namespace, other) = (try Namespace(), try Namespace())
+        try other.ip("tuntap add dev tap0 mode tap")
+        let daemon = try Background([
+            "ip", "netns", "exec", namespace.name, "setpriv", "--bounding-set=\(dropped)", "--inh-caps=\(dropped)",
+            Self.binary, "serve", "--web.listen-address", "127.0.0.1:10119", "--socket", "",
+        ])
+        try daemon.waitForLine(said)
+        try wait("readiness") { (try? namespace.run("curl", "-sf", "http://127.0.0.1:10119/-/ready")) != nil }
+        let page = try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics")
+        let series = "vexport_link_receive_bytes_total{device=\"tap0\",netns=\"\(other.name)\"} 0"
+        #expect(page.contains(series) == showsOthers)
+        #expect(daemon.stop() == 0)
+    }
 }

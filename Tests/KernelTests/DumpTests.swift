@@ -9,8 +9,10 @@ import Testing
     static let binary = DaemonTests.binary
 
     /// Runs it inside, with a shell to look at what programs look at: exit status, terminal, pipe.
-    func dump(_ namespace: Namespace, _ shell: String) throws -> String {
-        try namespace.run("bash", "-c", shell.replacingOccurrences(of: "dump", with: "\(Self.binary) dump"))
+    func dump(
+        _ namespace: Namespace, _ shell: String, options: String = "--links.namespaces own"
+    ) throws -> String {
+        try namespace.run("bash", "-c", shell.replacingOccurrences(of: "dump", with: "\(Self.binary) dump \(options)"))
     }
 
     func snapshot(_ text: String) throws -> Snapshot { try Snapshot(json: Array(text.utf8)) }
@@ -57,6 +59,35 @@ import Testing
         #expect(taken.links.first { $0.name == "veth0" }?.peer?.name == "veth1")
         #expect(taken.links.first { $0.name == "veth0" }?.bridgePort?.state == "listening")
         #expect(taken.links.first { $0.name == "tap0" }?.tun?.isPersistent == true)
+    }
+
+    @Test("links of other namespaces are there, pairs beside each other across them, with and without a daemon")
+    func otherNamespaces() throws {
+        let (namespace, other) = (try Namespace(), try Namespace())
+        try namespace.ipBatch([
+            "link add near type veth peer name far netns \(other.name)", "link set near up",
+        ])
+        try other.ip("link add alone type bridge")
+        func expectShown(_ command: String) throws {
+            let json = try snapshot(try dump(namespace, "\(command) --format json", options: ""))
+            let near = try #require(json.links.first { $0.name == "near" && $0.namespace == nil })
+            #expect(near.peer?.name == "far" && near.peer?.namespace == EscapedText(other.name.utf8))
+            let far = try #require(json.links.first { $0.name == "far" && $0.namespace == near.peer?.namespace })
+            #expect(far.index == near.peer?.index && far.peer?.name == "near" && far.peer?.namespace == "")
+            let table = try dump(namespace, "COLUMNS=120 \(command)", options: "")
+            let lines = table.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            let place = try #require(lines.firstIndex { $0.hasPrefix("! near") })
+            #expect(lines[place + 1].contains("far") && lines[place + 1].contains("far end in netns \(other.name)"))
+            let title = try #require(lines.firstIndex(of: "  netns \(other.name)"))
+            #expect(lines[title + 1].contains("alone"))
+        }
+        try expectShown("dump --socket ''")
+        let daemon = try DaemonTests.serve(namespace, "--links.namespaces", "all")
+        try wait("the other namespace") {
+            try dump(namespace, "dump --socket \(namespace.socket)", options: "").contains("alone")
+        }
+        try expectShown("dump --socket \(namespace.socket)")
+        #expect(daemon.stop() == 0)
     }
 
     @Test("a daemon's dump has rates, in all three formats, and takes the daemon's page for OpenMetrics")

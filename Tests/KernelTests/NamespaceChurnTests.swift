@@ -69,12 +69,12 @@ import Testing
                 $0.label?.description.hasPrefix(watched.namespace.name + "-w") == true
             }
         }
-        let inventory = watched.inventory
-        #expect(inventory.inTransit.isEmpty)
+        // Two that look alike are taken for new ones, and given up when their time is over.
+        try wait("links on their way to be settled", seconds: 100) { watched.inventory.inTransit.isEmpty }
         let statistics = watched.collector.state.withLock { $0.statistics }
         print(
             "namespaces: \(statistics.overruns) overruns, \(statistics.linkDumps) dumps, \(statistics.questions) questions"
         )
-        #expect((receiveBuffer == 4096) == (statistics.overruns > 0))
+        if receiveBuffer == 4096 { #expect(statistics.overruns > 0) }
     }
 }

@@ -190,6 +190,47 @@ import Testing
         try watched.expectEqualToIP()
     }
 
+    @Test("links of other namespaces have counters equal to those of ip; the far end of a pair has none")
+    func counters() throws {
+        let (other, third) = (try Namespace(), try Namespace())
+        try other.ipBatch([
+            "link add in1 type veth peer name in2", "link set in1 up", "link set in2 up",
+            "addr add 10.1.0.1/24 dev in1",
+            "link add br0 type bridge", "link set br0 up", "link set in2 master br0", "addr add 10.1.0.2/24 dev br0",
+            "tuntap add dev tap0 mode tap",
+        ])
+        let watched = try Watched(scope: .all) { namespace in
+            try namespace.ip("link add near type veth peer name far netns \(other.name)")
+            try third.ip("link add across type veth peer name across netns \(other.name)")
+        }
+        let labels = "netns=\"\(other.name)\""
+        func value(_ metric: String, _ device: String) throws -> Double? {
+            try watched.value("vexport_link_\(metric)_total{device=\"\(device)\",\(labels)}")
+        }
+        try wait("the namespaces to be known") { watched.id(of: third) != nil }
+        try other.run("bash", "-c", "ping -c 3 -i 0.01 -W 1 10.1.0.9; true")  // nobody is there
+        for device in ["in1", "in2", "br0", "tap0"] {
+            try wait("the counters of \(device)") {
+                let ip = try IPCounters(try other.ip("-s -s -j link show dev \(device)"))
+                return try value("receive_bytes", device) == ip.receive["bytes"]
+                    && value("transmit_packets", device) == ip.transmit["packets"]
+                    && value("transmit_dropped_packets", device) == ip.transmit["dropped"]
+            }
+        }
+        #expect(try value("transmit_packets", "in1")! > 0)
+        let readings = try #require(watched.collector.sampler.withLock { $0 }?.statistics)
+        #expect(readings.visits > 0 && readings.dumpsFromAfar == 0 && readings.failures == 0)
+        let page = try watched.page()
+        #expect(!page.contains("device=\"far\","))
+        #expect(page.split(separator: "\n").count { $0.hasPrefix("vexport_link_admin_up{device=\"across\"") } == 1)
+        #expect(
+            page.split(separator: "\n").count { $0.hasPrefix("vexport_link_receive_bytes_total{device=\"across\"") }
+                == 1)
+        let lines = page.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { $0.prefix { $0 != " " } }
+        #expect(Set(lines).count == lines.count, "a series is there twice")
+        try Command.run(["promtool", "check", "metrics"], input: page)
+    }
+
     @Test("an event in any namespace is known within 20 ms")
     func latency() throws {
         let others = try (0..<3).map { _ in try Namespace() }

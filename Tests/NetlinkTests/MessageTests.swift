@@ -100,4 +100,18 @@ import Testing
             }
         }
     }
+
+    @Test("counters are found in a link's message wherever they lie in it, and their length is checked")
+    func linkCounters() throws {
+        let counters = (1...25).flatMap { Wire.bytes(UInt64($0)) }
+        let link = Wire.link(7, "a", more: Wire.attribute(7, [1, 2, 3]) + Wire.attribute(23, counters))
+        let message = try StatsMessage(decodingLink: link.span.bytes)
+        #expect(message.index == 7)
+        #expect(try message.counters.load(8, as: UInt64.self) == 2)
+        #expect(message.counters.byteCount == 200)
+        #expect(try StatsMessage(decodingLink: Wire.link(7, "a").span.bytes).counters.byteCount == 0)
+        for bad in [Wire.link(0, "a"), Array(link.prefix(12)), Wire.link(7, "a", more: Wire.attribute(23, [1, 2, 3]))] {
+            #expect(throws: DecodeError.self) { _ = try StatsMessage(decodingLink: bad.span.bytes) }
+        }
+    }
 }

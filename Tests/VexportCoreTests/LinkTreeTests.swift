@@ -5,10 +5,12 @@ import Testing
 
 @Suite struct LinkTreeTests {
     /// The tree's lines: names, indented by level, groups parted by `-`.
-    func outline(_ states: [(Int32, LinkState)]) -> String {
-        let links = Snapshots.make(states).links
-        return LinkTree(links).groups.map { rows in
-            rows.map { String(repeating: ".", count: $0.continues.count) + links[$0.link].name.description }
+    func outline(_ states: [(Int32, LinkState)]) -> String { outline(Snapshots.make(states).links) }
+
+    func outline(_ links: [Snapshot.Link]) -> String {
+        LinkTree(links).groups.map { group in
+            (group.namespace.map { "\($0): " } ?? "")
+                + group.rows.map { String(repeating: ".", count: $0.continues.count) + links[$0.link].name.description }
                 .joined(separator: " ")
         }.joined(separator: " - ")
     }
@@ -37,6 +39,32 @@ import Testing
         #expect(outline([(1, veth("a", 1)), (2, veth("b", 99))]) == "a b")
     }
 
+    @Test(
+        "far ends in other namespaces stand under their near ends, the rest there comes by namespace, without loopbacks"
+    )
+    func namespaces() {
+        func link(
+            _ name: EscapedText, _ index: Int32, in namespace: EscapedText? = nil, kind: EscapedText = "veth",
+            peer: Snapshot.Link.Reference? = nil, master: Int32? = nil
+        ) -> Snapshot.Link {
+            var link = Snapshots.make([(index, Snapshots.link(name, .veth))]).links[0]
+            (link.namespace, link.kind, link.peer) = (namespace, kind, peer)
+            link.master = master.map { .init(index: $0) }
+            return link
+        }
+        // Everywhere the same indexes.
+        let links = [
+            link("near", 2, peer: .init(index: 2, namespace: "ct10")), link("lo", 1, kind: "loopback"),
+            link("eth0", 2, in: "ct10", peer: .init(index: 2, namespace: "")),
+            link("lo", 1, in: "ct10", kind: "loopback"), link("br0", 1, in: "ct9", kind: "bridge"),
+            link("port", 2, in: "ct9", peer: .init(index: 3), master: 1),
+            link("inner", 3, in: "ct9", peer: .init(index: 2)),
+            // It says that its peer is `near`, which says otherwise.
+            link("liar", 4, in: "ct10", peer: .init(index: 2, namespace: "")),
+        ]
+        #expect(outline(links) == "near .eth0 - lo - ct9: br0 .port ..inner - ct10: liar")
+    }
+
     @Test("masters in circles, of themselves or of nowhere, lose no link")
     func circles() {
         func port(_ name: EscapedText, of master: Int32) -> LinkState { Snapshots.link(name, .bridge, master: master) }
@@ -61,7 +89,7 @@ import Testing
                 links[place].peer = .init(index: .random(in: 1...count, using: &random))
                 links[place].index = .random(in: 1...count, using: &random)  // some twice
             }
-            let rows = LinkTree(links).groups.joined()
+            let rows = LinkTree(links).groups.flatMap(\.rows)
             #expect(rows.map(\.link).sorted() == Array(links.indices), "seed \(seed)")
             #expect(rows.allSatisfy { $0.continues.count <= 9 }, "seed \(seed)")
         }
@@ -71,7 +99,7 @@ import Testing
     func longChain() {
         let chain = (1...20_000).map { (Int32($0), Snapshots.link("l\($0)", .bridge, master: Int32($0) - 1)) }
         let links = Snapshots.make(chain).links
-        #expect(LinkTree(links).groups.joined().count == 20_000)
+        #expect(LinkTree(links).groups.flatMap(\.rows).count == 20_000)
     }
 
     @Test(

@@ -154,6 +154,16 @@ import Testing
         #expect(link(.own, 9)?.slot == 0)
     }
 
+    @Test("a veth that is on its way goes with its peer")
+    mutating func peerGoes() {
+        apply(.announced(in: 5, index: 2, veth("far")))
+        apply(.announced(index: 3, veth("near", peer: 2, in: 5)))
+        apply(.movedAway(in: 5, index: 2, to: LinkAddress(1, 2)))
+        #expect(apply(.deleted(index: 3)).map(\.name) == ["near", "far"])
+        #expect(inventory.inTransit.isEmpty)
+        #expect(inventory.changedSlots.contains(0) && inventory.link(slot: 0) == nil)
+    }
+
     @Test("a move that a dump has told of before its message makes no second link")
     mutating func dumpedBeforeMove() {
         apply(.announced(index: 2, veth("far")))

@@ -62,10 +62,13 @@ import Testing
         tap.tun?.multiQueue = true
         tap.tun?.queues = 2
         tap.tun?.disabledQueues = 1
-        return Snapshots.make([
+        var snapshot = Snapshots.make([
             (3, bridge), (4, tap), (5, Snapshots.link("veth0", .veth, peer: .init(index: 2, namespaceID: 7))),
             (6, Snapshots.link("macvlan0", .other("macvlan"), peer: .init(index: 3))),
         ])
+        snapshot.links[3].namespace = "blue"
+        snapshot.links[3].parent?.namespace = ""
+        return snapshot
     }
 
     static func json(_ links: String) -> [UInt8] {

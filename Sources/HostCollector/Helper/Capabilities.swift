@@ -14,8 +14,8 @@ struct Capabilities: OptionSet, Equatable {
 
     /// All that the helper keeps.
     static let helper: Capabilities = [.readSearch, .netAdmin, .ptrace]
-    /// Close to root, and so the helper's alone.
-    static let helperOnly: Capabilities = [.readSearch, .ptrace]
+    /// What it takes to look at everybody's processes.
+    static let everyProcess: Capabilities = [.readSearch, .ptrace]
 
     /// The calling thread's permitted ones.
     static func current() throws(HelperError) -> Capabilities {
@@ -32,5 +32,5 @@ struct Capabilities: OptionSet, Equatable {
     }
 
     /// Whether the calling thread may look at everybody's processes.
-    static var seeAll: Bool { (try? current())?.isSuperset(of: helperOnly) == true }
+    static var seeAll: Bool { (try? current())?.isSuperset(of: everyProcess) == true }
 }

@@ -11,13 +11,10 @@ public struct HelperConnection: Sendable {
 
 /// Starts the helper.
 public enum HelperLauncher {
-    /// Starts this program's `host-helper` and then drops the rights that only that needs, for good.
+    /// Starts this program's `host-helper`.
     ///
-    /// Rights belong to threads, so this comes before the process has a second one.
-    ///
-    /// - Throws: `HelperError`. The rights are dropped all the same.
+    /// - Throws: `HelperError`.
     public static func start() throws -> HelperConnection {
-        defer { try? Capabilities.helperOnly.complement.keepOnly() }
         let (mine, its) = try PacketSocket.pair()
         defer { its.close() }
         return HelperConnection(descriptor: mine.descriptor, pid: try spawn(its.descriptor))
@@ -39,8 +36,4 @@ public enum HelperLauncher {
         guard code == 0 else { throw HelperError("start host-helper", code) }
         return pid
     }
-}
-
-extension Capabilities {
-    fileprivate var complement: Capabilities { Capabilities(rawValue: ~rawValue) }
 }

@@ -5,6 +5,9 @@ import VexportCore
 /// Finds namespaces by their names in /run/netns and by the processes and threads that live in them, on a thread of its
 /// own, and says what it found.
 final class NamespaceFinder: Sendable {
+    /// Sweeps take at most a hundredth of the time.
+    private static let share = 100
+
     /// What other threads want.
     private struct Requests {
         var identify: Set<NSID> = []
@@ -18,6 +21,7 @@ final class NamespaceFinder: Sendable {
     private let searched: @Sendable () -> Void
     private let requests = Mutex(Requests())
     private let wakeUp: WakeUp
+    let paths = NamespacePaths()
 
     /// - Parameters:
     ///   - interval: between looks at all processes that nobody asked for.
@@ -57,8 +61,8 @@ final class NamespaceFinder: Sendable {
 
     /// The thread: watches names, sweeps now and then, and identifies what it is asked for.
     func run() {
-        var search = NamespaceSearch(reader: reader)
-        var schedule = SweepSchedule(interval: interval, start: .now)
+        var search = NamespaceSearch(reader: reader, paths: paths)
+        var schedule = Pace(interval: interval, share: Self.share, start: .now)
         let watch = try? NameWatch()
         var isFirst = true
         while true {
@@ -69,7 +73,7 @@ final class NamespaceFinder: Sendable {
             if wanted.isStopping { return }
             search.forget(wanted.gone)
             search.identify(wanted.identify)
-            if search.needsSweep { schedule.request(at: .now) }
+            if search.needsSweep { schedule.request() }
             let delay = schedule.delay(at: .now)
             if delay == .zero {
                 // Waiting for somebody else's look costs nothing.

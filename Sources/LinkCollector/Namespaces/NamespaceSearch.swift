@@ -15,6 +15,7 @@ struct NamespaceSearch {
     private static let processes = FilePath("/proc")
 
     private let reader: NamespaceReader
+    private let paths: NamespacePaths
     private var known: [NamespaceFile: Known] = [:]
     private var filesByName: [[UInt8]: NamespaceFile] = [:]
     /// Names whose mount is still to come. An empty file that nothing will ever be mounted on is one for good.
@@ -23,8 +24,10 @@ struct NamespaceSearch {
     private var sought: Set<NSID> = []
     private var findings: [LinkChange] = []
 
-    init(reader: NamespaceReader) {
+    /// - Parameter paths: takes in where each namespace is found.
+    init(reader: NamespaceReader, paths: NamespacePaths) {
         self.reader = reader
+        self.paths = paths
     }
 
     var needsSweep: Bool { !sought.isEmpty }
@@ -36,7 +39,7 @@ struct NamespaceSearch {
 
     mutating func forget(_ nsids: Set<NSID>) {
         guard !nsids.isEmpty else { return }
-        known = known.filter { $0.value.nsid.map { !nsids.contains($0) } ?? true }
+        dropKnown { $1.nsid.map(nsids.contains) ?? false }
         sought.subtract(nsids)
     }
 
@@ -46,6 +49,7 @@ struct NamespaceSearch {
         for (file, entry) in known {
             guard let nsid = entry.nsid, left.contains(nsid) else { continue }
             known[file] = nil
+            paths[file] = nil
             if sight(entry.path, name: entry.name) == nsid { left.remove(nsid) }
         }
         guard !left.isEmpty else { return }
@@ -103,9 +107,17 @@ struct NamespaceSearch {
     }
 
     private mutating func take(_ sighting: NamespaceSighting, _ path: FilePath, name: [UInt8]?) {
+        paths[sighting.file] = path
         known[sighting.file.place] = Known(nsid: sighting.nsid, path: path, name: name)
         if let nsid = sighting.nsid { sought.remove(nsid) }
         findings.append(.namespaceSighted(sighting))
+    }
+
+    private mutating func dropKnown(where isDropped: (NamespaceFile, Known) -> Bool) {
+        for (file, entry) in known where isDropped(file, entry) {
+            known[file] = nil
+            paths[file] = nil
+        }
     }
 
     // MARK: - Processes
@@ -136,7 +148,7 @@ struct NamespaceSearch {
             guard let sighting = reader.sight(file, of: thread) else { continue }
             take(sighting, FilePath("/proc/\(thread)/ns/net"), name: nil)
         }
-        known = known.filter { $0.value.nsid != nil || present.contains($0.key) }
+        dropKnown { $1.nsid == nil && !present.contains($0) }
         findings.append(.namespacesSwept(present))
         findings += sought.map { .namespaceNotFound($0) }
         sought = []

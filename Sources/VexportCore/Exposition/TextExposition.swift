@@ -51,6 +51,8 @@ public struct TextExposition: Sendable {
     private mutating func render(_ family: FamilyText, into output: inout LineWriter) -> Bool {
         guard case .counter(let counter, let others) = family.metric.reading else { return true }
         let (links, counters) = (frame.links, frame.counters)
+        // Only links of vexport's own namespace may be shown under node_exporter's names: theirs is the first block.
+        let isOwn = family.metric.needs.contains(.own)
         let (room, isDetail, isSum) = (links.longestBlock + family.room, family.metric.isDetail, !others.isEmpty)
         let arrays = (links.deviceBlocks, links.deviceBlockStarts, links.showsDetail)
         let name = family.name.span
@@ -64,10 +66,12 @@ public struct TextExposition: Sendable {
             let block = places[slot].block
             let read = counters.blocks[Int(block)]
             let values = read.column(counter, others)
+            var rows = values.count
+            if isOwn, block != 0 { rows = 0 }
             while slot < end, places[slot].block == block {
                 let row = Int(places[slot].row)
                 let isShown = isDetail ? shows[slot] : true
-                if row < values.count, isShown, starts[slot] < starts[slot + 1] {
+                if row < rows, isShown, starts[slot] < starts[slot + 1] {
                     guard output.space >= room else { return false }
                     // A family without series has no header.
                     if headerIsDue {

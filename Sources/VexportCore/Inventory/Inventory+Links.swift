@@ -73,6 +73,7 @@ extension Inventory {
         // Nobody announces to the end that stays that its peer is elsewhere now.
         if kind == .movedAway, let peer = link.peer, self[peer] != nil { doubt(peer) }
         events.append(LinkEvent(link, kind, inferred: inferred, at: at))
+        if kind == .deleted { endInTransit(peerOf: place, at: at, &events) }
     }
 
     /// Takes a link from its place. Its slot stays its own.

@@ -65,6 +65,15 @@ extension Inventory {
         events.append(LinkEvent(link, .moved(from: origin), inferred: false, at: at))
     }
 
+    /// A veth goes with its peer, wherever it is.
+    mutating func endInTransit(peerOf place: LinkPlace, at: Timestamp, _ events: inout [LinkEvent]) {
+        for moving in inTransit where moving.link.peer == place {
+            slots.release(moving.link.slot)
+            events.append(LinkEvent(moving.link, .deleted, inferred: true, at: at))
+        }
+        inTransit.removeAll { $0.link.peer == place }
+    }
+
     /// Takes those for gone that have been on their way for too long.
     mutating func expireInTransit(at: Timestamp, _ events: inout [LinkEvent]) {
         while let first = inTransit.first, at.seconds - first.since.seconds > Self.patience {

@@ -57,7 +57,8 @@ public struct NamespaceFile: Hashable, Sendable {
     /// The file without its cookie: what stat says.
     public var place: NamespaceFile { NamespaceFile(device: device, inode: inode) }
 
-    func isSame(as other: NamespaceFile) -> Bool {
+    /// Whether both are of one namespace, as far as can be told.
+    public func isSame(as other: NamespaceFile) -> Bool {
         if let cookie, let otherCookie = other.cookie { return cookie == otherCookie }
         return place == other.place
     }

@@ -1,6 +1,8 @@
 /// A link as frames hold it: unchanging, with its label blocks rendered once.
 public final class LinkRecord: Sendable {
     public let link: Link
+    /// The label of its namespace; nil for vexport's own.
+    public let namespace: EscapedText?
     /// `{device="…"}` or `{device="…",netns="…"}`, as bytes of the text format.
     let deviceBlock: [UInt8]
     /// For each info of the table: its label block with the value, or nothing. In table order.
@@ -24,6 +26,7 @@ public final class LinkRecord: Sendable {
 
     init(_ context: Context, _ table: LinkTable) {
         link = context.link
+        namespace = context.namespace
         let place = [Label("device", context.state.name), Label("netns", context.namespace)].compactMap(\.self)
         deviceBlock = TextFormat.block(place)
         workload = context.workload

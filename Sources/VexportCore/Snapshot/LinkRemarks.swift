@@ -19,7 +19,7 @@ struct LinkRemarks: Equatable {
         addState(link, hasPorts: !ports.isEmpty)
         addPort(link, bridge: tree.master(of: row.link).map { links[$0] })
         addLosses(link)
-        if row.relation == .farEnd { facts.append("far end") }
+        if row.relation == .farEnd { facts.append("far end" + Self.place(of: link)) }
         addPeer(link, peer: tree.peer(of: row.link), row, tree, links)
         if let parent = link.parent { facts.append("on \(Self.text(parent))") }
         if !ports.isEmpty { facts.append(ports.count == 1 ? "1 port" : "\(ports.count) ports") }
@@ -84,11 +84,14 @@ struct LinkRemarks: Equatable {
         } else if let peer, row.relation == .farEnd || tree.master(of: peer) == nil {
             return  // it is the line above or below
         } else if let peer {
-            facts.append("peer \(Self.text(reference)) (\(Self.state(of: links[peer])))")
+            facts.append("peer \(Self.text(reference))\(Self.place(of: links[peer])) (\(Self.state(of: links[peer])))")
         } else {
             facts.append("peer \(Self.text(reference))")
         }
     }
+
+    /// Where a link is, if that is not vexport's own namespace.
+    private static func place(of link: Snapshot.Link) -> String { link.namespace.map { " in netns \($0)" } ?? "" }
 
     private static func text(_ reference: Snapshot.Link.Reference) -> String {
         if let namespace = reference.namespaceID { return "ifindex \(reference.index) in netns id \(namespace)" }

@@ -1,7 +1,8 @@
 /// A snapshot's links in the order in which people look for them: bridges with their ports, veth pairs, taps, the rest.
 ///
-/// A far end that is nobody's port stands under its near end. A snapshot may come from anywhere, so masters may form
-/// circles and indexes may come twice: every link is listed once all the same.
+/// A far end that is nobody's port stands under its near end, whichever namespace it is in. What is left of each other
+/// namespace comes after vexport's own. A snapshot may come from anywhere, so masters may form circles and indexes may come
+/// twice: every link is listed once all the same, but for the loopbacks of other namespaces, which tell nothing.
 struct LinkTree {
     /// A line of the tree.
     struct Row: Equatable {
@@ -14,11 +15,24 @@ struct LinkTree {
         let continues: [Bool]
     }
 
-    /// Bridges and other masters; veths; taps and tuns; the rest. Empty ones are left out.
-    private(set) var groups: [[Row]] = []
+    /// Lines that belong together.
+    struct Group: Equatable {
+        /// The label of their namespace; nil for vexport's own.
+        var namespace: EscapedText?
+        var rows: [Row]
+    }
+
+    /// Bridges and other masters; veths; taps and tuns; the rest; then a group for each other namespace. Empty ones are
+    /// left out.
+    private(set) var groups: [Group] = []
+
+    private struct Place: Hashable {
+        let namespace: EscapedText?
+        let index: Int32
+    }
 
     private let links: [Snapshot.Link]
-    private let places: [Int32: Int]
+    private let places: [Place: Int]
     private var children: [Int: [Int]] = [:]
     private var isPlaced: [Bool]
 
@@ -28,40 +42,56 @@ struct LinkTree {
     init(_ links: [Snapshot.Link]) {
         self.links = links
         places = Dictionary(
-            links.enumerated().map { ($0.element.index, $0.offset) }, uniquingKeysWith: { first, _ in first })
+            links.enumerated().map { (Place(namespace: $0.element.namespace, index: $0.element.index), $0.offset) },
+            uniquingKeysWith: { first, _ in first })
         isPlaced = [Bool](repeating: false, count: links.count)
         let sorted = Self.sorted(links)
         for place in sorted {
             if let master = master(of: place) { children[master, default: []].append(place) }
         }
-        let tops = sorted.filter { master(of: $0) == nil }
-        addGroup(tops.filter { children[$0] != nil || links[$0].kind == "bridge" })
+        let own = sorted.filter { links[$0].namespace == nil }
+        let tops = own.filter { master(of: $0) == nil }
+        addGroup(nil, tops.filter { children[$0] != nil || links[$0].kind == "bridge" })
         // One whose far end is a port comes before it by name, but belongs under it.
-        addGroup(tops.filter { links[$0].kind == "veth" && peer(of: $0).flatMap { master(of: $0) } == nil })
-        addGroup(tops.filter { ["tap", "tun"].contains(links[$0].kind) })
-        addGroup(sorted)
+        addGroup(nil, tops.filter { links[$0].kind == "veth" && peer(of: $0).flatMap { master(of: $0) } == nil })
+        addGroup(nil, tops.filter { ["tap", "tun"].contains(links[$0].kind) })
+        addGroup(nil, own)
+        let others = Dictionary(
+            grouping: sorted.filter { links[$0].namespace != nil && links[$0].kind != "loopback" },
+            by: { links[$0].namespace! })
+        for (namespace, places) in others.sorted(by: { NaturalKey($0.key.description) < NaturalKey($1.key.description) }
+        ) {
+            addGroup(namespace, places.filter { master(of: $0) == nil } + places)
+        }
     }
 
     /// A link's veth peer in the snapshot, if both say so.
     func peer(of place: Int) -> Int? {
-        guard links[place].kind == "veth", let peer = links[place].peer, peer.namespaceID == nil,
-            let other = places[peer.index], other != place, links[other].peer?.index == links[place].index,
-            links[other].peer?.namespaceID == nil
+        guard links[place].kind == "veth", let peer = links[place].peer, let other = find(peer, from: place),
+            other != place, let back = links[other].peer, find(back, from: other) == place
         else { return nil }
         return other
+    }
+
+    private func find(_ reference: Snapshot.Link.Reference, from place: Int) -> Int? {
+        guard reference.namespaceID == nil else { return nil }
+        let namespace = reference.namespace.map { $0 == "" ? nil : $0 } ?? links[place].namespace
+        return places[Place(namespace: namespace, index: reference.index)]
     }
 
     func ports(of place: Int) -> [Int] { children[place] ?? [] }
 
     func master(of place: Int) -> Int? {
-        guard let master = links[place].master, let other = places[master.index], other != place else { return nil }
+        guard let master = links[place].master, let other = find(master, from: place), other != place else {
+            return nil
+        }
         return other
     }
 
-    private mutating func addGroup(_ tops: [Int]) {
+    private mutating func addGroup(_ namespace: EscapedText?, _ tops: [Int]) {
         var rows: [Row] = []
         for top in tops { add(top, .top, above: [], continues: false, to: &rows) }
-        if !rows.isEmpty { groups.append(rows) }
+        if !rows.isEmpty { groups.append(Group(namespace: namespace, rows: rows)) }
     }
 
     private mutating func add(

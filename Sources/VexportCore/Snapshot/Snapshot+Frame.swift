@@ -5,19 +5,24 @@ extension Snapshot {
     ///   - previous: the scheduled tick before it, which rates are counted from; nil for no rates.
     ///   - host: the host's name.
     ///   - madeBy: `vexport 0.1.0`, or which version it is.
+    ///   - findings: what is wrong; nil where nobody judged.
     public init(
-        frame: TickFrame, previous: TickFrame?, host: EscapedText, madeBy: EscapedText, isFromDaemon: Bool
+        frame: TickFrame, previous: TickFrame?, host: EscapedText, madeBy: EscapedText, isFromDaemon: Bool,
+        findings: [FindingRecord]? = nil
     ) {
         self = Self.head(frame, previous, host, madeBy, isFromDaemon)
+        self.findings = findings
         links = Array(Self.links(of: frame, since: previous))
     }
 
     /// The JSON of what a tick saw, without having all of its links in memory in two forms. See `init` and `json()`.
     public static func json(
-        frame: TickFrame, previous: TickFrame?, host: EscapedText, madeBy: EscapedText, isFromDaemon: Bool
+        frame: TickFrame, previous: TickFrame?, host: EscapedText, madeBy: EscapedText, isFromDaemon: Bool,
+        findings: [FindingRecord]? = nil
     ) throws -> [UInt8] {
-        try json(
-            Head(head(frame, previous, host, madeBy, isFromDaemon)), links(of: frame, since: previous))
+        var snapshot = head(frame, previous, host, madeBy, isFromDaemon)
+        snapshot.findings = findings
+        return try json(Head(snapshot), links(of: frame, since: previous))
     }
 
     /// All but the links.
@@ -29,14 +34,17 @@ extension Snapshot {
             rateInterval: previous.map { (frame.moment.instant - $0.moment.instant).seconds }, links: [])
     }
 
-    /// Those of vexport's own namespace by interface index, each made when it is asked for.
+    /// Those of vexport's own namespace and then the others', by interface index, each made when it is asked for.
     private static func links(of frame: TickFrame, since previous: TickFrame?) -> some Collection<Link> {
-        let records = (0..<frame.links.slotCount).compactMap { frame.links[$0] }
-            .filter { $0.link.place.namespace == .own }.sorted { $0.link.place.index < $1.link.place.index }
-        let names = Dictionary(
-            records.map { ($0.link.place.index, $0.link.state.name) }, uniquingKeysWith: { first, _ in first })
+        let all = (0..<frame.links.slotCount).compactMap { frame.links[$0] }
+        let records = all.sorted {
+            ($0.namespace?.description ?? "", $0.link.place.index) < (
+                $1.namespace?.description ?? "", $1.link.place.index
+            )
+        }
+        let places = Dictionary(all.map { ($0.link.place, $0) }, uniquingKeysWith: { first, _ in first })
         return records.lazy.map { record in
-            var link = Link(record.link) { names[$0] }
+            var link = Link(record) { places[$0] }
             let slot = record.link.slot
             link.counters = CounterValues { frame.counter($0, slot: slot) }
             link.rates = previous.flatMap { previous in

@@ -16,18 +16,21 @@ public struct Snapshot: Equatable, Sendable {
     public var time: Timestamp
     /// The time that rates are over, in seconds; nil where there are none.
     public var rateInterval: Double?
+    /// What is wrong; nil where nobody judged.
+    public var findings: [FindingRecord]?
     /// By interface index.
     public var links: [Link]
 
     public init(
         host: EscapedText, madeBy: EscapedText, isFromDaemon: Bool, time: Timestamp, rateInterval: Double? = nil,
-        links: [Link]
+        findings: [FindingRecord]? = nil, links: [Link]
     ) {
         self.host = host
         self.madeBy = madeBy
         self.isFromDaemon = isFromDaemon
         self.time = time
         self.rateInterval = rateInterval
+        self.findings = findings
         self.links = links
     }
 }
@@ -46,7 +49,8 @@ extension Snapshot: Decodable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             host: head.host, madeBy: head.madeBy, isFromDaemon: head.isFromDaemon, time: try head.readTime(),
-            rateInterval: head.rateInterval, links: try container.decode([Link].self, forKey: .links))
+            rateInterval: head.rateInterval, findings: head.findings,
+            links: try container.decode([Link].self, forKey: .links))
     }
 
     /// What says whether the rest can be read.
@@ -66,9 +70,10 @@ extension Snapshot: Decodable {
         let isFromDaemon: Bool
         let time: Double
         let rateInterval: Double?
+        let findings: [FindingRecord]?
 
         enum CodingKeys: String, CodingKey {
-            case format, version, host
+            case format, version, host, findings
             case madeBy = "made_by"
             case isFromDaemon = "from_daemon"
             case time = "timestamp_seconds"
@@ -83,6 +88,7 @@ extension Snapshot: Decodable {
             isFromDaemon = snapshot.isFromDaemon
             time = snapshot.time.seconds
             rateInterval = snapshot.rateInterval
+            findings = snapshot.findings
         }
 
         func readTime() throws -> Timestamp {

@@ -3,6 +3,8 @@ extension Snapshot {
     public struct Link: Codable, Equatable, Sendable {
         public var name: EscapedText
         public var index: Int32
+        /// The label of its namespace; nil for that of vexport.
+        public var namespace: EscapedText?
         public var kind: EscapedText
         public var alternativeNames: [EscapedText]?
         public var alias: EscapedText?
@@ -52,12 +54,16 @@ extension Snapshot {
             public var index: Int32
             /// nil when the link is not in the snapshot.
             public var name: EscapedText?
-            /// The namespace that `index` counts in, by the kernel's number for it; nil for the link's own.
+            /// The label of the namespace that `index` counts in, empty for that of vexport; nil for the namespace of the
+            /// link that refers to it.
+            public var namespace: EscapedText?
+            /// That namespace by the kernel's number for it, where it has no label here.
             public var namespaceID: Int32?
 
             enum CodingKeys: String, CodingKey {
                 case index = "ifindex"
                 case name
+                case namespace = "netns"
                 case namespaceID = "nsid"
             }
         }
@@ -66,6 +72,7 @@ extension Snapshot {
             case name, kind, alias, address, broadcast, flags, carrier, operstate, group, promiscuity, master, peer
             case duplex, parent, bridge, tun, counters, rates
             case index = "ifindex"
+            case namespace = "netns"
             case alternativeNames = "alternative_names"
             case permanentAddress = "permanent_address"
             case hardwareType = "hardware_type"
@@ -90,11 +97,15 @@ extension Snapshot {
 }
 
 extension Snapshot.Link {
-    /// - Parameter name: the name of a link of the same namespace by its index.
-    init(_ link: Link, name nameOf: (Int32) -> EscapedText?) {
-        let state = link.state
+    /// - Parameter record: the frame's record of the link at a place.
+    init(_ record: LinkRecord, at recordOf: (LinkPlace) -> LinkRecord?) {
+        let (link, state) = (record.link, record.link.state)
+        func local(_ index: Int32) -> Reference {
+            Reference(index: index, name: recordOf(LinkPlace(link.place.namespace, index))?.link.state.name)
+        }
         name = state.name
         index = link.place.index
+        namespace = record.namespace
         kind = EscapedText(escaped: state.kind.name)
         alternativeNames = state.alternativeNames.isEmpty ? nil : state.alternativeNames
         alias = state.alias
@@ -125,13 +136,21 @@ extension Snapshot.Link {
         gsoMaximumSize = state.gsoMaximumSize
         speed = state.speed?.megabits
         duplex = state.speed.map { EscapedText(escaped: $0.duplex.rawValue) }
-        master = state.masterIndex.map { Reference(index: $0, name: nameOf($0)) }
+        master = state.masterIndex.map(local)
         let lower = state.lowerLink.map {
-            Reference(
-                index: $0.index, name: $0.namespaceID == nil ? nameOf($0.index) : nil, namespaceID: $0.namespaceID)
+            $0.namespaceID == nil ? local($0.index) : Reference(index: $0.index, namespaceID: $0.namespaceID)
         }
-        peer = state.kind == .veth ? lower : nil
-        parent = state.kind == .veth ? nil : lower
+        if state.kind == .veth {
+            peer =
+                link.peer.flatMap(recordOf).map { other in
+                    let isNear = other.link.place.namespace == link.place.namespace
+                    return Reference(
+                        index: other.link.place.index, name: other.link.state.name,
+                        namespace: isNear ? nil : other.namespace ?? "")
+                } ?? lower
+        } else {
+            parent = lower
+        }
         bridge = state.bridge.map(Snapshot.Bridge.init)
         bridgePort = state.bridgePort.map(Snapshot.BridgePort.init)
         tun = state.tun.map(Snapshot.Tun.init)

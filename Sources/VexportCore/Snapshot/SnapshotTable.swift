@@ -5,7 +5,7 @@ public struct SnapshotTable {
     private let now: Timestamp
     /// There are rates to show, or else totals are shown.
     private let hasRates: Bool
-    private let groups: [[TableLine]]
+    private let groups: [(namespace: EscapedText?, lines: [TableLine])]
 
     /// - Parameter now: the wall clock, to tell of counters that are old.
     public init(_ snapshot: Snapshot, style: TableStyle, now: Timestamp) {
@@ -15,27 +15,42 @@ public struct SnapshotTable {
         let hasRates = snapshot.links.contains { $0.rates != nil }
         self.hasRates = hasRates
         let tree = LinkTree(snapshot.links)
-        groups = tree.groups.map { rows in
-            rows.enumerated().map { place, row in
+        groups = tree.groups.map { group in
+            let rows = group.rows
+            let lines = rows.enumerated().map { place, row in
                 let hasChildren = place + 1 < rows.count && rows[place + 1].continues.count > row.continues.count
                 return TableLine(
                     row, hasChildren: hasChildren, link: snapshot.links[row.link],
                     remarks: LinkRemarks(row, in: tree, of: snapshot.links), hasRates: hasRates, style: style)
             }
+            return (group.namespace, lines)
         }
     }
 
     /// Hands out the table, line by line, each with its end.
     public func render(_ body: (String) throws -> Void) rethrows {
         for line in heading { try body(line + "\n") }
-        let layout = TableLayout(groups.joined(), hasRates: hasRates, style: style)
+        let layout = TableLayout(groups.lazy.flatMap(\.lines), hasRates: hasRates, style: style)
         for (number, group) in groups.enumerated() {
             try body("\n")
             if number == 0 { try body(layout.titles + "\n") }
-            for line in group {
+            if let namespace = group.namespace { try body(style.painted("  netns \(namespace)", .bold) + "\n") }
+            for line in group.lines {
                 for text in layout.lines(line) { try body(text + "\n") }
             }
         }
+        for line in findings { try body(line + "\n") }
+    }
+
+    /// What the daemon found, below the links: a finding may be of a link that is not among them.
+    private var findings: [String] {
+        guard let findings = snapshot.findings, !findings.isEmpty else { return [] }
+        let lines = findings.flatMap { finding in
+            let mark = finding.severity == .info ? "-" : "!"
+            let text = "\(mark) \(finding.subject): \(finding.reason) (\(finding.kind.rawValue))"
+            return style.wrapped([(text, finding.severity == .info ? nil : .red)], width: style.width)
+        }
+        return ["", style.painted("findings", .bold)] + lines
     }
 
     /// Counters older than this many seconds are told of: the kernel's lock may keep a daemon from reading.
@@ -49,7 +64,7 @@ public struct SnapshotTable {
             facts += "totals, no rates"
         }
         var lines = [style.painted(facts, .bold)] + style.wrapped(summary.map { ($0, nil) }, width: style.width)
-        let marked = groups.joined().count { $0.remarks.isMarked }
+        let marked = groups.lazy.flatMap(\.lines).count { $0.remarks.isMarked }
         if marked > 0 { lines.append(style.painted("! \(marked) to look at", .red)) }
         let age = now.seconds - snapshot.time.seconds
         if age > Self.staleAfter {
@@ -64,6 +79,8 @@ public struct SnapshotTable {
             .sorted { ($1.value, $0.key.description) < ($0.value, $1.key.description) }
             .map { "\($0.value) \($0.key)" }
         let total = snapshot.links.count == 1 ? "1 link" : "\(snapshot.links.count) links"
-        return kinds.isEmpty ? [total] : ["\(total): \(kinds[0])"] + kinds.dropFirst()
+        let namespaces = Set(snapshot.links.compactMap(\.namespace)).count
+        let places = namespaces == 0 ? "" : " in \(namespaces + 1) namespaces"
+        return kinds.isEmpty ? [total] : ["\(total)\(places): \(kinds[0])"] + kinds.dropFirst()
     }
 }

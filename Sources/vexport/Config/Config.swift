@@ -5,10 +5,24 @@ import VexportCore
 struct Config: ConfigSection {
     var sampling = Sampling()
     var links = Links()
+    var damping = FlapDamping()
+    var storage = Storage()
+    var rules: [Placed<RuleEntry>] = []
+    var externalLabels: [String: String] = [:]
+    var route = Route()
+    var receivers: [Placed<Receiver>] = []
 
     static let keys = [
         key("sampling", \.sampling, .section, "When counters are read."),
         key("links", \.links, .section, "Which links are exposed, and how much of them."),
+        key("damping", \.damping, .section, "When a link counts as flapping."),
+        key("storage", \.storage, .section, "Where what outlives a restart is stored."),
+        key("rules", \.rules, .list(of: .placed(.section)), "What fires alerts, beside the built-in rules."),
+        key(
+            "external_labels", \.externalLabels, .map("labels", of: .line("text")),
+            "Labels of all alerts; instance is the host's name unless it is here."),
+        key("route", \.route, .section, "Who is told of which alerts, and when."),
+        key("receivers", \.receivers, .list(of: .placed(.section)), "Who can be told of alerts."),
     ]
 
     struct Sampling: ConfigSection {
@@ -48,5 +62,18 @@ extension LinkPattern: ConfigSection {
         key(
             "netns", \.namespace, .text("a namespace's name, with * and ?"),
             "Its namespace's label; none for the own one."),
+    ]
+}
+
+extension FlapDamping: ConfigSection {
+    static let keys = [
+        key(
+            "penalty", \.penalty, .integer(1...1_000_000), "Added when a link loses its carrier while both ends are up."
+        ),
+        key(
+            "half_life", \.halfLife, .duration(.seconds(1)...(.seconds(86_400))), "Time in which the penalty halves."),
+        key("suppress", \.suppress, .integer(1...1_000_000), "From this penalty on the link flaps."),
+        key("reuse", \.reuse, .integer(1...1_000_000), "Below this penalty it is calm again."),
+        key("cap", \.cap, .integer(1...100), "The penalty grows to this many times suppress at most."),
     ]
 }

@@ -32,6 +32,8 @@ struct ConfigFile: Sendable {
         guard let root else { return Config() }
         var problems: [ConfigProblem] = []
         let config = Config.read(root, &problems)
+        // What only fits together or does not is judged once each part is right.
+        if problems.isEmpty { _ = config.alertSettings(&problems) }
         guard problems.isEmpty else { throw ConfigError(path: path, problems: problems) }
         return config
     }

@@ -4,7 +4,7 @@ enum ConfigReference {
     static func markdown() -> String {
         "| Key | Takes | Default | Meaning |\n|---|---|---|---|\n"
             + Config.rows.map { row in
-                let key = row.path.joined(separator: ".").replacing(".[]", with: "[]")
+                let key = row.path.reduce("") { $1 == "[]" || $0.isEmpty ? $0 + $1 : "\($0).\($1)" }
                 return
                     "| `\(key)` | \(row.takes) | \(row.standard.isEmpty ? "" : "`\(row.standard)`") | \(row.help) |\n"
             }.joined()

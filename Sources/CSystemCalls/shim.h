@@ -1,0 +1,31 @@
+// System calls that glibc has no function for, or that Swift can't call: syscall(2) and ioctl(2) are variadic.
+#ifndef VEXPORT_SYSTEM_CALLS
+#define VEXPORT_SYSTEM_CALLS
+#include <linux/bpf.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// A descriptor that stands for a process. Closed on exec.
+static inline int vexport_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+// A copy of a descriptor of another process. Closed on exec.
+static inline int vexport_pidfd_getfd(int pidfd, int descriptor) {
+  return (int)syscall(SYS_pidfd_getfd, pidfd, descriptor, 0);
+}
+
+// A descriptor of the namespace that a socket (SIOCGSKNS) or a tun's device (TUNGETDEVNETNS) is in.
+static inline int vexport_socket_namespace(int socket) { return ioctl(socket, 0x894c); }
+static inline int vexport_tun_namespace(int tun) { return ioctl(tun, _IO('T', 227)); }
+
+// How many programs are attached to a link at a place (enum bpf_attach_type); negative when the kernel won't say.
+static inline int vexport_attached_programs(unsigned index, unsigned place) {
+  union bpf_attr attributes;
+  memset(&attributes, 0, sizeof attributes);
+  attributes.query.target_fd = index;  // a union with target_ifindex since Linux 6.6
+  attributes.query.attach_type = place;
+  if (syscall(SYS_bpf, BPF_PROG_QUERY, &attributes, sizeof attributes) != 0) return -1;
+  return (int)attributes.query.prog_cnt;
+}
+#endif

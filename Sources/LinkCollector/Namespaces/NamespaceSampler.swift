@@ -1,0 +1,154 @@
+import Dispatch
+import Glibc
+internal import Logging
+internal import Netlink
+import Synchronization
+import VexportCore
+
+/// Reads the counters of links in other namespaces now and then, on a thread of its own: by a short visit to each where it
+/// may, else from afar, which costs more.
+final class NamespaceSampler: Sendable {
+    /// Rounds take at most this part of the time.
+    private static let share = 20
+    /// How long the first frame waits for the first round.
+    private static let patience = DispatchTimeInterval.seconds(2)
+
+    /// How rounds went.
+    struct Statistics: Sendable {
+        var visits: UInt64 = 0
+        var dumpsFromAfar: UInt64 = 0
+        var failures: UInt64 = 0
+        var lastDuration = Duration.zero
+        var lastAt: Timestamp?
+        /// The errno of setns, once it failed.
+        var visitsRefused: Int32?
+    }
+
+    private struct State {
+        var statistics = Statistics()
+        var interval: Duration
+        var isStopping = false
+        var hasBegun = false
+    }
+
+    private let pipeline: Pipeline
+    private let paths: NamespacePaths
+    private let device: UInt64
+    private let logger: Logger
+    /// In vexport's own namespace.
+    private let socket: NetlinkSocket
+    private let state: Mutex<State>
+    private let wakeUp: WakeUp
+    private let firstRound = DispatchSemaphore(value: 0)
+
+    /// - Throws: `NetlinkError` or `CollectorError` when the kernel gives no descriptors.
+    init(
+        pipeline: Pipeline, paths: NamespacePaths, device: UInt64, interval: Duration, logger: Logger
+    ) throws {
+        self.pipeline = pipeline
+        self.paths = paths
+        self.device = device
+        self.logger = logger
+        socket = try NetlinkSocket()
+        wakeUp = try WakeUp()
+        state = Mutex(State(interval: interval))
+    }
+
+    var statistics: Statistics { state.withLock { $0.statistics } }
+
+    /// All namespaces are known: begins, and waits for the first round, though not for ever.
+    func begin() {
+        state.withLock { $0.hasBegun = true }
+        wakeUp.signal()
+        _ = firstRound.wait(timeout: .now() + Self.patience)
+    }
+
+    /// Time between rounds, from the next one on. Source: `sampling.namespaces_interval`.
+    func setInterval(_ interval: Duration) {
+        state.withLock { $0.interval = interval }
+        wakeUp.signal()
+    }
+
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        wakeUp.signal()
+        firstRound.signal()
+    }
+
+    /// The thread. Ends early when it can't come back from another namespace, which it would keep alive.
+    func run() {
+        var samples = TickSamples()
+        var pace = Pace(interval: state.withLock { $0.interval }, share: Self.share, start: .now)
+        while true {
+            let (isStopping, hasBegun, interval) = state.withLock { ($0.isStopping, $0.hasBegun, $0.interval) }
+            if isStopping { return }
+            pace.interval = interval
+            let delay = pace.delay(at: .now)
+            guard hasBegun, delay == .zero else {
+                wakeUp.wait(timeout: hasBegun ? delay : nil)
+                continue
+            }
+            let (started, worked) = (ContinuousClock.now, threadProcessorTime())
+            guard sample(&samples) else { return }
+            pace.ended(started: started, work: threadProcessorTime() - worked, at: .now)
+            state.withLock { $0.statistics.lastDuration = .now - started }
+            firstRound.signal()
+        }
+    }
+
+    /// One round. False when the thread is lost.
+    private func sample(_ samples: inout TickSamples) -> Bool {
+        var namespaces: [NetworkNamespace] = []
+        pipeline.performAndWait { namespaces = $0.namespacesToSample() }
+        samples.removeAll()
+        samples.moment = .now()
+        var parts: [RemotePart] = []
+        var visit = NamespaceVisit(device: device)
+        for namespace in namespaces {
+            let start = samples.count
+            do throws(NetlinkError) {
+                try read(namespace, &visit, into: &samples)
+            } catch {
+                // One that has died meanwhile is no failure: from afar that is EINVAL.
+                if error.errno != EINVAL { fail("\(error)") }
+            }
+            parts.append(RemotePart(namespace: namespace.id, rows: start..<samples.count))
+        }
+        if let errno = visit?.end() {
+            fail("can't return to vexport's own namespace (errno \(errno)): no more are read")
+            return false
+        }
+        state.withLock { $0.statistics.lastAt = samples.moment.timestamp }
+        pipeline.performAndWait { $0.ingestRemote(samples, parts) }
+        return true
+    }
+
+    private func read(
+        _ namespace: NetworkNamespace, _ visit: inout NamespaceVisit?, into samples: inout TickSamples
+    ) throws(NetlinkError) {
+        if mayVisit, let file = namespace.file, let path = paths[file], let entry = visit?.enter(file, by: path) {
+            switch entry {
+            case .entered:
+                state.withLock { $0.statistics.visits += 1 }
+                // Closed at the end of this, before the thread moves on.
+                _ = try NetlinkSocket().dumpStats(started: {}) { samples.append(index: $0.index, row: $0.counters) }
+                return
+            case .gone: break
+            case .refused(let errno):
+                state.withLock { $0.statistics.visitsRefused = errno }
+                logger.notice(
+                    "other namespaces are read from afar, which is dearer: to visit them CAP_SYS_ADMIN is missing")
+            }
+        }
+        guard let nsid = namespace.nsid else { return }
+        state.withLock { $0.statistics.dumpsFromAfar += 1 }
+        _ = try socket.dumpStats(in: nsid) { samples.append(index: $0.index, row: $0.counters) }
+    }
+
+    private var mayVisit: Bool { state.withLock { $0.statistics.visitsRefused == nil } }
+
+    private func fail(_ text: String) {
+        state.withLock { $0.statistics.failures += 1 }
+        logger.warning("counters of another namespace: \(text)")
+    }
+}

@@ -1,0 +1,173 @@
+/// Finds what is wrong with links, from what the inventory knows and from facts that it asks for.
+///
+/// A plain value: it is told what changed and what time it is, and says what it wants to know. When nothing changed and
+/// nothing is due it does nothing; otherwise its work goes by the links that changed.
+public struct Diagnosis: Sendable {
+    public typealias Instant = ContinuousClock.Instant
+
+    /// How long things take. Tests have less time.
+    struct Timing: Sendable {
+        /// Grace times are multiplied by this.
+        var grace = 1.0
+        /// Between looks at what a finding rests on.
+        var recheck = Duration.seconds(30)
+        /// Between looks at who lives in which namespace.
+        var sweep = Duration.seconds(30)
+        /// Facts that made no finding are looked at again after this.
+        var lifetime = Duration.seconds(300)
+    }
+
+    let timing: Timing
+    private var index = DiagnosisIndex()
+    private(set) var facts = Facts()
+    private(set) var flapTable: FlapTable
+    /// By slot.
+    var suspicions: [Int: [FindingKind: Suspicion]] = [:]
+    /// When the facts of a slot's link were looked at.
+    private var looked: [Int: (place: LinkPlace, at: Instant)] = [:]
+    private var nextExpiry: Instant?
+    /// When each namespace was last looked at in detail.
+    private var lookedIn: [NamespaceID: Instant] = [:]
+    /// When the first suspicion is to be looked at.
+    var nextLook: Instant?
+    var nextSweep: Instant?
+    /// Slots to judge with the next step.
+    private var dirty: Set<Int> = []
+    /// Whether `findings` may say something new since it was last asked.
+    var hasNews = true
+
+    public init(damping: FlapDamping = FlapDamping()) {
+        self.init(damping: damping, timing: Timing())
+    }
+
+    init(damping: FlapDamping = FlapDamping(), timing: Timing) {
+        self.timing = timing
+        flapTable = FlapTable(damping)
+    }
+
+    /// Judges what changed, and what time has brought about.
+    ///
+    /// - Parameter changed: the slots whose link changed, came or went since the last step.
+    public mutating func step(_ inventory: Inventory, changed: Set<Int>, at now: Moment) {
+        for slot in flapTable.settle(at: now.instant) { dirty.insert(slot) }
+        expireFacts(at: now.instant)
+        guard !changed.isEmpty || !dirty.isEmpty else { return }
+        var slots = dirty.union(changed)
+        dirty.removeAll(keepingCapacity: true)
+        for slot in changed {
+            let link = inventory.link(slot: slot)
+            if flapTable.update(slot, link, in: inventory, at: now.instant) { hasNews = true }
+            slots.formUnion(index.update(slot, link, in: inventory))
+            guard let peer = link?.peer.flatMap({ inventory[$0] }), !changed.contains(peer.slot) else { continue }
+            slots.formUnion(index.update(peer.slot, peer, in: inventory))
+            slots.insert(peer.slot)
+        }
+        judge(slots, in: inventory, confirmedAt: nil, at: now)
+    }
+
+    /// What to find out now; nil when nothing is due.
+    ///
+    /// - Parameter limit: how many links it may ask for at once.
+    public mutating func takeRequest(_ inventory: Inventory, at now: Instant, limit: Int = 256) -> FactRequest? {
+        var request = FactRequest()
+        if nextLook.map({ $0 <= now }) ?? false { addSuspicions(to: &request, inventory, at: now, limit) }
+        addSweep(to: &request, inventory, at: now)
+        return request.isEmpty ? nil : request
+    }
+
+    /// Takes in the answer to a request.
+    public mutating func take(_ answer: FactAnswer, _ inventory: Inventory, at now: Moment) {
+        var slots: Set<Int> = []
+        for (place, sheet) in answer.links {
+            guard let link = inventory[place] else { continue }
+            facts.links[place] = sheet
+            looked[link.slot] = (place, answer.startedAt)
+            let expiry = answer.startedAt + timing.lifetime
+            nextExpiry = min(nextExpiry ?? expiry, expiry)
+            slots.insert(link.slot)
+        }
+        for (id, use) in answer.namespaces where inventory.namespaces[id] != nil {
+            let known = facts.namespaces[id]
+            // A short look leaves what a long one found, for a while, and as long as nobody moved in or out.
+            if use.isDetailed {
+                lookedIn[id] = answer.startedAt
+            } else if known?.isInhabited == use.isInhabited, let last = lookedIn[id],
+                answer.startedAt < last + timing.lifetime
+            {
+                continue
+            }
+            facts.namespaces[id] = use
+            for far in inventory.links(in: id).values {
+                if let near = far.peer.flatMap({ inventory[$0] }) { slots.insert(near.slot) }
+            }
+        }
+        facts.namespaces = facts.namespaces.filter { inventory.namespaces[$0.key] != nil }
+        lookedIn = lookedIn.filter { inventory.namespaces[$0.key] != nil }
+        judge(slots, in: inventory, confirmedAt: answer.startedAt, at: now)
+    }
+
+    // MARK: - Judging
+
+    private mutating func judge(_ slots: Set<Int>, in inventory: Inventory, confirmedAt: Instant?, at now: Moment) {
+        let surroundings = Surroundings(inventory: inventory, facts: facts, index: index)
+        for slot in slots {
+            guard let link = inventory.link(slot: slot), !link.nameIsTaken else {
+                forget(slot)
+                continue
+            }
+            if let (place, _) = looked[slot], place != link.place {
+                facts.links[place] = nil
+                looked[slot] = nil
+            }
+            judge(Subject(link, surroundings, flapTable.flaps[slot]), confirmedAt: confirmedAt, at: now)
+        }
+    }
+
+    private mutating func judge(_ subject: Subject, confirmedAt: Instant?, at now: Moment) {
+        var subject = subject
+        let slot = subject.link.slot
+        let known = suspicions[slot]
+        var open: [FindingKind: Suspicion] = [:]
+        for row in FindingClass.all {
+            let verdict = row.judge(subject)
+            guard verdict != .fine else { continue }
+            var suspicion = known?[row.kind] ?? begin(row.grace(subject), at: now)
+            let isSeen = suspicion.due <= now.instant && subject.isSeenAgain
+            let confirmedAt = row.isImmediate ? now.instant : isSeen ? confirmedAt : nil
+            if suspicion.take(verdict, confirmedAt: confirmedAt) { hasNews = true }
+            if let held = suspicion.held { subject.standing[row.kind] = held }
+            open[row.kind] = suspicion
+        }
+        guard known != nil || !open.isEmpty else { return }
+        if let known, known.contains(where: { open[$0.key] == nil && $0.value.held != nil }) { hasNews = true }
+        suspicions[slot] = open.isEmpty ? nil : open
+    }
+
+    private mutating func begin(_ grace: Duration, at now: Moment) -> Suspicion {
+        let suspicion = Suspicion(since: now, grace: grace * timing.grace)
+        nextLook = min(nextLook ?? suspicion.due, suspicion.due)
+        return suspicion
+    }
+
+    private mutating func forget(_ slot: Int) {
+        if let gone = suspicions.removeValue(forKey: slot), gone.values.contains(where: { $0.held != nil }) {
+            hasNews = true
+        }
+        if let (place, _) = looked.removeValue(forKey: slot) { facts.links[place] = nil }
+    }
+
+    private mutating func expireFacts(at now: Instant) {
+        guard let due = nextExpiry, due <= now else { return }
+        nextExpiry = nil
+        for (slot, look) in looked {
+            let expiry = look.at + timing.lifetime
+            if expiry <= now {
+                looked[slot] = nil
+                facts.links[look.place] = nil
+                dirty.insert(slot)
+            } else {
+                nextExpiry = min(nextExpiry ?? expiry, expiry)
+            }
+        }
+    }
+}

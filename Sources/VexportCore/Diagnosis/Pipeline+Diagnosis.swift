@@ -1,0 +1,47 @@
+/// How the diagnosis takes part: judged with every tick, asked for questions and given answers by whoever may look.
+extension Pipeline {
+    /// For a command that looks once: what holds then is a finding, without grace.
+    public static func forOneLook() -> Pipeline { Pipeline(diagnosis: Diagnosis(timing: .init(grace: 0))) }
+
+    /// Judges what changed, and publishes the findings if there is anything new.
+    func diagnose(at now: Moment) {
+        diagnosis.step(inventory, changed: unjudgedSlots, at: now)
+        unjudgedSlots.removeAll(keepingCapacity: true)
+        publishFindings()
+    }
+
+    /// What the diagnosis wants to know now; nil when nothing.
+    public func takeFactRequest(at now: Moment) -> FactRequest? {
+        diagnosis.takeRequest(inventory, at: now.instant)
+    }
+
+    public func take(_ answer: FactAnswer, at now: Moment) {
+        diagnosis.take(answer, inventory, at: now)
+        publishFindings()
+    }
+
+    /// What there is to say of a link.
+    ///
+    /// - Parameters:
+    ///   - device: its name.
+    ///   - namespace: its namespace's label; nil for vexport's own.
+    ///   - isWatched: false after a single look, which can't tell since when anything holds.
+    /// - Returns: nil when there is no such link.
+    public func explain(device: String, namespace: String?, isWatched: Bool = true) -> Explanation? {
+        let id =
+            namespace == nil
+            ? .own : inventory.namespaces.all.first { $0.label?.description == namespace && $0.id != .own }?.id
+        guard let id, let link = inventory.links(in: id).values.first(where: { $0.state.name.description == device })
+        else { return nil }
+        let findings = diagnosis.findings(inventory).filter { $0.place == link.place }
+        return Explanation(
+            link, in: inventory, findings.map { FindingRecord($0, isWatched: isWatched) },
+            facts: diagnosis.sheet(of: link.place))
+    }
+
+    private func publishFindings() {
+        guard let findings = diagnosis.takeNews(inventory) else { return }
+        self.findings.publish(findings, diagnosis.flapReports(inventory))
+        observer?.observe(findings)
+    }
+}

@@ -1,0 +1,86 @@
+/// What all links of a step are judged by. An object, so that a link's judgement need not copy it.
+final class Surroundings {
+    let inventory: Inventory
+    let facts: Facts
+    let index: DiagnosisIndex
+
+    init(inventory: Inventory, facts: Facts, index: DiagnosisIndex) {
+        self.inventory = inventory
+        self.facts = facts
+        self.index = index
+    }
+}
+
+/// A link as classes look at it: with its surroundings, and what else is known.
+struct Subject {
+    let link: Link
+    private let surroundings: Surroundings
+    let flaps: LinkFlaps?
+    /// Classes before this one that hold for the link.
+    var standing: [FindingKind: Diagnosed] = [:]
+
+    init(_ link: Link, _ surroundings: Surroundings, _ flaps: LinkFlaps?) {
+        self.link = link
+        self.surroundings = surroundings
+        self.flaps = flaps
+    }
+
+    var inventory: Inventory { surroundings.inventory }
+    var facts: Facts { surroundings.facts }
+    var index: DiagnosisIndex { surroundings.index }
+    var state: LinkState { link.state }
+    var isAdminUp: Bool { link.state.flags.contains(.up) }
+    /// A veth's other end, where it is known.
+    var peer: Link? { link.peer.flatMap { inventory[$0] } }
+    var master: Link? { link.state.masterIndex.flatMap { inventory[LinkPlace(link.place.namespace, $0)] } }
+    var sheet: LinkFactSheet { facts.links[link.place] ?? LinkFactSheet() }
+
+    /// The use of the namespace that a veth leads to.
+    var farNamespace: NamespaceUse? { link.peer.flatMap { facts.namespaces[$0.namespace] } }
+
+    /// Whether the kernel, asked for the link and its peer, said what the inventory says.
+    var isSeenAgain: Bool {
+        guard sheet.seen == LinkSighting(link.state) else { return false }
+        return peer.map { sheet.peerSeen == LinkSighting($0.state) } ?? true
+    }
+
+    /// `eth0 in namespace blue`.
+    func inWords(_ other: Link) -> String {
+        other.place.namespace == link.place.namespace
+            ? "\(other.state.name)" : "\(other.state.name) in \(inWords(other.place.namespace))"
+    }
+
+    func inWords(_ namespace: NamespaceID) -> String {
+        if namespace == .own { return "vexport's own namespace" }
+        return "namespace \(inventory.namespaces[namespace]?.label?.description ?? "without a name")"
+    }
+
+    /// `ip link set eth0 up` as it is typed for a link of any namespace; nil where no command reaches the namespace or a
+    /// shell might read the name in another way.
+    func ip(_ words: String, on other: Link) -> String? {
+        let name = other.state.name.description
+        guard ShellText.isPlain(name) else { return nil }
+        let command = words.replacing("DEVICE", with: name)
+        if other.place.namespace == .own { return "ip \(command)" }
+        let names = inventory.namespaces[other.place.namespace]?.names.map(\.description).sorted() ?? []
+        guard let namespace = names.first(where: ShellText.isPlain) else { return nil }
+        return "ip -n \(namespace) \(command)"
+    }
+}
+
+/// What may stand in a command that people copy.
+enum ShellText {
+    /// Whether the text means itself to a shell, and is no option: letters, digits and `._-@:+`, not with `-` in front.
+    static func isPlain(_ text: String) -> Bool {
+        guard let first = text.utf8.first, first != UInt8(ascii: "-") else { return false }
+        return text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
+                UInt8(ascii: "@"), UInt8(ascii: ":"), UInt8(ascii: "+"):
+                true
+            default: false
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import VexportCore
+
+extension Config {
+    /// One of `rules`.
+    struct RuleEntry: ConfigSection {
+        var alert: String?
+        var isEnabled = true
+        var finding: String?
+        var event: RuleEvent?
+        var rate: String?
+        var value: String?
+        var window = Duration.seconds(60)
+        var above: Double?
+        var below: Double?
+        var links: LinkPattern?
+        var hold: Duration?
+        var keepFiring: Duration?
+        var labels: [String: String] = [:]
+        var annotations: [String: AlertTemplate] = [:]
+        var isRootCause: Bool?
+
+        static let keys = [
+            key(
+                "alert", \.alert, .optional(.labelName), "The alert's name. That of a built-in rule changes that rule."),
+            key("enabled", \.isEnabled, .flag, "Whether the rule is looked at."),
+            key("finding", \.finding, .optional(.line("a class of findings")), "Fires for findings of this class."),
+            key("event", \.event, .optional(.choice), "Fires when this happens to a link."),
+            key("rate", \.rate, .optional(.line("a counter of links")), "Fires by what a counter grows by per second."),
+            key("value", \.value, .optional(.line("a metric of links")), "Fires by what a metric is."),
+            key(
+                "window", \.window, .duration(.seconds(1)...(.seconds(3600))),
+                "The time over which a rate is an average."),
+            key("above", \.above, .optional(.number), "Fires above this."),
+            key("below", \.below, .optional(.number), "Fires below this."),
+            key(
+                "links", \.links, .optional(.linkPattern), "The links that an event or threshold is about; all without."
+            ),
+            key(
+                "for", \.hold, .optional(.duration(.zero...(.seconds(604_800)))),
+                "How long it must last before it fires; 0s without."),
+            key(
+                "keep_firing_for", \.keepFiring, .optional(.duration(.zero...(.seconds(604_800)))),
+                "How long it goes on firing after its end; 0s without, 5m for an event that nothing ends."),
+            key("labels", \.labels, .map("labels", of: .line("text")), "Labels of its alerts."),
+            key("annotations", \.annotations, .map("annotations", of: .template), "What its alerts say."),
+            key(
+                "inhibits", \.isRootCause, .optional(.flag),
+                "Whether it holds back the alerts of what hangs on its subject, such as a bridge's ports."),
+        ]
+    }
+
+    /// The rules that hold: the built-in ones, changed or not, and those of the file.
+    func makeRules(_ problems: inout [ConfigProblem]) -> [Rule] {
+        var result = BuiltInRules.all
+        var seen: Set<String> = []
+        for entry in rules {
+            guard let name = entry.value.alert else {
+                problems.append(ConfigProblem(entry.place, "a rule without 'alert', which names it"))
+                continue
+            }
+            guard seen.insert(name).inserted else {
+                problems.append(ConfigProblem(entry.place, "a second rule named '\(name)'"))
+                continue
+            }
+            let position = result.firstIndex { $0.name == name }
+            guard let rule = entry.value.rule(name, position.map { result[$0] }, entry.place, &problems) else {
+                continue
+            }
+            if let position { result.remove(at: position) }
+            if entry.value.isEnabled { result.append(rule) }
+        }
+        return result
+    }
+}
+
+extension Config.RuleEntry {
+    fileprivate func rule(
+        _ name: String, _ builtIn: Rule?, _ place: YAMLPlace, _ problems: inout [ConfigProblem]
+    ) -> Rule? {
+        guard let condition = condition(builtIn, place, &problems) else { return nil }
+        var rule: Rule
+        if let builtIn, builtIn.condition == condition {
+            rule = builtIn
+        } else {
+            rule = Rule(name, condition, annotations: BuiltInRules.annotations(for: condition))
+        }
+        if let hold { rule.holdDuration = hold }
+        if let keepFiring { rule.keepFiringDuration = keepFiring }
+        if let isRootCause { rule.isRootCause = isRootCause }
+        if case .event(let event) = condition {
+            if let links { rule.links = links }
+            if event.end == nil, rule.holdDuration > .zero {
+                problems.append(ConfigProblem(place, "'for' with event '\(event.rawValue)', which is over at once"))
+            }
+        }
+        rule.labels.merge(labels) { $1 }
+        rule.annotations.merge(annotations) { $1 }
+        return rule
+    }
+
+    private func condition(
+        _ builtIn: Rule?, _ place: YAMLPlace, _ problems: inout [ConfigProblem]
+    ) -> Rule.Condition? {
+        func problem(_ text: String) -> Rule.Condition? {
+            problems.append(ConfigProblem(place, text))
+            return nil
+        }
+        let count = [finding != nil, event != nil, rate != nil, value != nil].count { $0 }
+        if count == 0, let builtIn { return builtIn.condition }
+        guard count == 1 else { return problem("expected one of finding, event, rate or value") }
+        if let finding {
+            let known = BuiltInRules.findings
+            guard known.contains(finding) else {
+                return problem("no findings of class \(shown(finding))\(Suggestion.text(for: finding, among: known))")
+            }
+            return .finding(finding)
+        }
+        if let event { return .event(event) }
+        let (metric, known) = rate.map { ($0, Threshold.counters) } ?? (value!, Threshold.metrics)
+        guard known.contains(metric) else {
+            let kind = rate == nil ? "metric" : "counter"
+            return problem("no \(kind) of links named \(shown(metric))\(Suggestion.text(for: metric, among: known))")
+        }
+        let bound: Threshold.Bound
+        switch (above, below) {
+        case (let above?, nil): bound = .above(above)
+        case (nil, let below?): bound = .below(below)
+        default: return problem("expected one of above or below")
+        }
+        return .threshold(Threshold(metric, rate == nil ? .value : .rate(window: window), bound, links: links))
+    }
+}

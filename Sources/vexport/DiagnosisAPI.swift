@@ -1,0 +1,21 @@
+import MetricsServer
+import VexportCore
+
+/// What the API tells of findings.
+enum DiagnosisAPI {
+    /// GET /api/v1/findings.
+    static func findings(_ store: FindingStore) -> APIEndpoint {
+        APIEndpoint("/api/v1/findings") { _ in .json(store.latest.map { FindingRecord($0) }) }
+    }
+
+    /// GET /api/v1/explain?device=NAME&netns=LABEL.
+    static func explain(_ pipeline: Pipeline) -> APIEndpoint {
+        APIEndpoint("/api/v1/explain") { request in
+            guard let device = request["device"] else { return .badData("the parameter 'device' is missing") }
+            guard let explanation = await pipeline.explain(device: device, namespace: request["netns"]) else {
+                return .badData("no link \(EscapedText(device.utf8)) there")
+            }
+            return .json(explanation)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Measure what many network namespaces cost vexport.
+
+    namespaces.py          CPU per scrape with a veth pair into each of many namespaces, beside as many pairs into one
+    namespaces.py --idle   CPU share while nobody scrapes and nothing happens
+
+Run as root. The links live in network namespaces of its own, which are deleted at the end. Other namespaces of the
+machine are watched too, so there should be few.
+
+Exit status: 0 all bounds hold, 1 one does not, 2 the measurement could not be made.
+"""
+
+import argparse
+import contextlib
+import json
+import statistics
+import sys
+import tempfile
+import time
+
+import scrape
+from scrape import Failure, cpu_ms_between, make_namespace, read_cpu, run, start_vexport
+
+MAXIMUM_RATIO = 1.5
+MAXIMUM_IDLE_PERCENT = 2
+SETTLE_SECONDS = 3
+
+
+def add_namespaces(stack, count):
+    """Make many namespaces in one go, which `stack` deletes; return their names."""
+    names = [make_namespace(stack, "first")]
+    names += [f"{names[0]}-{number}" for number in range(1, count)]
+    run("ip", "-batch", "-", stdin="\n".join(f"netns add {name}" for name in names[1:]))
+    stack.callback(run, "ip", "-batch", "-", stdin="\n".join(f"netns delete {name}" for name in names[1:]))
+    return names
+
+
+def add_pairs(near, names):
+    """Make a veth pair from `near` into each of the namespaces, its near end up."""
+    lines = [f"link add veth{i} type veth peer name eth{i} netns {name}" for i, name in enumerate(names)]
+    lines += [f"link set veth{i} up" for i in range(len(names))]
+    run("ip", "-n", near, "-batch", "-", stdin="\n".join(lines))
+
+
+def start_watching_all(stack, namespace, path):
+    """Start vexport and let it come to rest. Its page has the links of its own namespace, whatever else the machine has."""
+    config = stack.enter_context(tempfile.NamedTemporaryFile("w", suffix=".yaml"))
+    config.write('links: {exclude: [{netns: "?*"}]}\n')
+    config.flush()
+    vexport = start_vexport(stack, namespace, path, "--config.file", config.name, namespaces="all")
+    time.sleep(SETTLE_SECONDS)
+    return vexport
+
+
+def measure_scrapes(arguments):
+    """Return the median CPU time of a scrape with many namespaces, and with one."""
+    result = {}
+    for name, count in (("many", arguments.namespaces), ("one", 1)):
+        with contextlib.ExitStack() as stack:
+            near = make_namespace(stack, "near")
+            names = add_namespaces(stack, count)
+            add_pairs(near, names * (arguments.namespaces // count))
+            vexport = start_watching_all(stack, near, arguments.vexport)
+            scrape.scrape_in_turn([vexport], arguments.scrapes)
+            result[name] = {
+                "namespaces": int(scrape.value(vexport.body, "vexport_namespaces")),
+                "series": len(scrape.samples(vexport.body)),
+                "cpu_ms": round(statistics.median(vexport.cpu_ms), 3),
+            }
+    result["ratio"] = round(result["many"]["cpu_ms"] / result["one"]["cpu_ms"], 2)
+    wrong = [] if result["ratio"] <= MAXIMUM_RATIO else [f"ratio {result['ratio']}, above {MAXIMUM_RATIO}"]
+    return result, wrong
+
+
+def measure_idle(arguments):
+    """Return the share of a CPU that vexport takes when it is left alone."""
+    with contextlib.ExitStack() as stack:
+        near = make_namespace(stack, "near")
+        add_pairs(near, add_namespaces(stack, arguments.namespaces))
+        vexport = start_watching_all(stack, near, arguments.vexport)
+        before, started = read_cpu(vexport.process.pid), time.monotonic()
+        time.sleep(arguments.seconds)
+        used = cpu_ms_between(before, read_cpu(vexport.process.pid))
+        percent = round(used / (time.monotonic() - started) / 10, 2)
+    wrong = [] if percent <= MAXIMUM_IDLE_PERCENT else [f"{percent} % of a CPU, above {MAXIMUM_IDLE_PERCENT} %"]
+    return {"namespaces": arguments.namespaces, "seconds": arguments.seconds, "cpu_percent": percent}, wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--vexport", default=str(scrape.ROOT / ".build/release/vexport"), help="the program to measure")
+    parser.add_argument("--namespaces", type=int, default=1000)
+    parser.add_argument("--scrapes", type=int, default=20)
+    parser.add_argument("--seconds", type=int, default=65, help="with --idle: more than a minute has all that is done")
+    parser.add_argument("--idle", action="store_true")
+    arguments = parser.parse_args()
+    try:
+        result, wrong = measure_idle(arguments) if arguments.idle else measure_scrapes(arguments)
+    except Failure as error:
+        print(f"namespaces.py: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(result, indent=2))
+    for text in wrong:
+        print(f"namespaces.py: {text}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,275 @@
+import Foundation
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Notifier
+@testable import VexportCore
+
+/// The notifier with real requests to servers that behave as badly as servers do.
+@Suite(.serialized) struct NotifierTests {
+    private final class Log: LogHandler, @unchecked Sendable {  // only its mutex changes
+        let lines = Mutex<[String]>([])
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+        func log(event: LogEvent) {
+            lines.withLock { $0.append("\(event.level): \(event.message) \(event.metadata ?? [:])") }
+        }
+        var text: String { lines.withLock { $0.joined(separator: "\n") } }
+    }
+
+    private let directory = FileManager.default.temporaryDirectory.appendingPathComponent("vx-alerts-\(UUID())").path
+    private let log = Log()
+
+    private func notifier(_ channels: [String: [Channel]], root: String = "ops", directory: String? = nil) -> Notifier {
+        let rule = Rule("Flaps", .finding("link_flapping"), labels: ["severity": "warning"])
+        return Notifier(
+            settings: AlertSettings(
+                rules: [rule], externalLabels: ["instance": "h"],
+                root: AlertRoute(receiver: root, groupWait: .zero, groupInterval: .seconds(1)),
+                receivers: channels, directory: directory ?? self.directory),
+            logger: Logger(label: "test") { _ in log })
+    }
+
+    private func webhook(_ url: String, timeout: Duration = .seconds(5)) -> Channel {
+        var channel = Channel(.webhook)
+        channel.endpoint.url = url
+        channel.endpoint.http.timeout = timeout
+        return channel
+    }
+
+    private func find(_ notifier: Notifier, _ devices: String...) {
+        notifier.observe(
+            devices.enumerated().map { number, device in
+                Finding(
+                    kind: .linkFlapping, link: LinkIdentity(index: Int32(number), birth: UInt64(number)),
+                    place: LinkPlace(.own, Int32(number)), device: EscapedText(device.utf8), namespace: nil,
+                    severity: .warning, reason: "it flaps", evidence: [], command: nil, since: nil)
+            })
+    }
+
+    private func devices(_ request: WebhookServer.Request, status: String) -> [String] {
+        let alerts = request.object["alerts"] as? [[String: Any]] ?? []
+        return alerts.filter { $0["status"] as? String == status }
+            .compactMap { ($0["labels"] as? [String: String])?["device"] }
+    }
+
+    @Test("an alert is told once, and its end too")
+    func deliver() throws {
+        let server = try WebhookServer()
+        defer { server.stop() }
+        let notifier = notifier(["ops": [webhook(server.url)]])
+        find(notifier, "veth0")
+        try wait("the alert") { server.requests.count == 1 }
+        #expect(devices(server.requests[0], status: "firing") == ["veth0"])
+        find(notifier, "veth0")
+        find(notifier)
+        try wait("its end") { server.requests.count == 2 }
+        #expect(devices(server.requests[1], status: "resolved") == ["veth0"])
+        notifier.stop()
+        #expect(server.requests.count == 2)
+    }
+
+    @Test("500, a connection cut short and 429 are tried again, as late as the receiver asks")
+    func retries() throws {
+        let server = try WebhookServer { _, count in
+            switch count {
+            case 0: .status(500)
+            case 1: .cut
+            case 2: .status(429, headers: "Retry-After: 2\r\n")
+            default: .status(200)
+            }
+        }
+        defer { server.stop() }
+        let notifier = notifier(["ops": [webhook(server.url)]])
+        find(notifier, "veth0")
+        try wait("four tries", seconds: 20) { server.requests.count == 4 }
+        let times = server.requests.map(\.at)
+        #expect(times[3] - times[2] >= .seconds(2))
+        #expect(Set(server.requests.map(\.body)).count == 1)
+        try wait("the delivery") { log.text.contains("notification delivered") }
+        notifier.stop()
+        #expect(log.text.contains("status 500") && log.text.contains("status 429"))
+    }
+
+    @Test("a refusal is final, told in the log and counted")
+    func refusal() async throws {
+        let server = try WebhookServer { _, _ in .status(403) }
+        defer { server.stop() }
+        let notifier = notifier(["ops": [webhook(server.url)]])
+        find(notifier, "veth0")
+        try wait("the refusal") { log.text.contains("notification refused") }
+        let report = await notifier.report()
+        #expect(report.deliveries.map(\.dropped) == [1] && report.deliveries[0].lastError == "status 403")
+        #expect(server.requests.count == 1)
+        notifier.stop()
+    }
+
+    @Test("a receiver that hangs keeps no other waiting")
+    func hanging() throws {
+        let (slow, quick) = (try WebhookServer { _, _ in .hang }, try WebhookServer())
+        defer { for server in [slow, quick] { server.stop() } }
+        let notifier = notifier(["ops": [webhook(slow.url, timeout: .seconds(60)), webhook(quick.url)]])
+        find(notifier, "veth0")
+        try wait("both to be asked") { slow.requests.count == 1 && quick.requests.count == 1 }
+        find(notifier, "veth0", "veth1")
+        try wait("the quick one to hear more") { quick.requests.count == 2 }
+        #expect(slow.requests.count == 1)
+        notifier.stop()
+    }
+
+    @Test("a hang ends with the timeout, and is tried again")
+    func timeout() throws {
+        let server = try WebhookServer { _, count in count == 0 ? .hang : .status(200) }
+        defer { server.stop() }
+        let notifier = notifier(["ops": [webhook(server.url, timeout: .milliseconds(300))]])
+        find(notifier, "veth0")
+        try wait("the second try") { server.requests.count == 2 }
+        notifier.stop()
+        #expect(log.text.contains("Timeout was reached"))
+    }
+
+    @Test("a certificate that nobody vouches for is not taken, unless by its own authority")
+    func certificates() throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (certificate, key) = ("\(directory)/c.pem", "\(directory)/k.pem")
+        try Command.run(
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+            "-addext", "subjectAltName=DNS:localhost", "-out", certificate, "-keyout", key)
+        let server = try Background([
+            "python3", "-u", "-c",
+            """
+            import http.server, ssl, sys
+            class Handler(http.server.BaseHTTPRequestHandler):
+                def do_POST(self):
+                    self.rfile.read(int(self.headers["Content-Length"]))
+                    self.send_response(200); self.send_header("Content-Length", "0"); self.end_headers()
+                    print("GOT", self.headers["Authorization"], self.headers["X-Vexport-Signature"])
+            server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); context.load_cert_chain(sys.argv[1], sys.argv[2])
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            print("PORT", server.server_address[1]); server.serve_forever()
+            """, certificate, key,
+        ])
+        let port = try server.waitForLine("PORT").split(separator: " ")[1]
+        try Data("swordfish\n".utf8).write(to: URL(fileURLWithPath: "\(directory)/secret"))
+        let stranger = webhook("https://localhost:\(port)/")
+        var known = stranger
+        known.endpoint.http.authorityFile = certificate
+        known.endpoint.user = "ops"
+        known.endpoint.passwordFile = "\(directory)/secret"
+        known.endpoint.signatureKeyFile = "\(directory)/secret"
+        var wrongName = known
+        wrongName.endpoint.url = "https://127.0.0.1:\(port)/"
+        let notifier = notifier(["ops": [stranger], "known": [known], "wrong": [wrongName]])
+        func failure(_ receiver: String) throws -> String? {
+            let box = Mutex<[(channel: String, failure: String?)]??>(nil)
+            Task {
+                let result = await notifier.test(receiver)
+                box.withLock { $0 = result }
+            }
+            try wait("the test of \(receiver)") { box.withLock { $0 } != nil }
+            return box.withLock { $0 }!![0].failure
+        }
+        try #expect(failure("ops")?.contains("certificate") == true)
+        try #expect(failure("wrong")?.contains("certificate") == true)
+        try #expect(failure("known") == nil)
+        let got = try server.waitForLine("GOT")
+        #expect(got.hasPrefix("GOT Basic \(Data("ops:swordfish".utf8).base64EncodedString()) sha256="))
+        notifier.stop()
+        #expect(!log.text.contains("swordfish"))
+        server.stop()
+    }
+
+    @Test("what was not delivered is delivered after a restart, and what was told is resolved")
+    func restart() throws {
+        let refusing = try WebhookServer { _, _ in .status(503) }
+        let first = notifier(["ops": [webhook(refusing.url)]])
+        find(first, "veth0")
+        try wait("a try") { refusing.requests.count == 1 }
+        first.stop()
+        refusing.stop()
+        let server = try WebhookServer()
+        defer { server.stop() }
+        let second = notifier(["ops": [webhook(server.url)]])
+        try wait("the alert") { server.requests.count == 1 }
+        #expect(devices(server.requests[0], status: "firing") == ["veth0"])
+        find(second)
+        try wait("its end") { server.requests.count == 2 }
+        second.stop()
+        try FileManager.default.removeItem(atPath: directory)
+    }
+
+    @Test("a damaged outbox is put aside and told of, and alerting goes on")
+    func damaged() throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try Data(repeating: 0x5a, count: 8_192).write(to: URL(fileURLWithPath: "\(directory)/alerts.db"))
+        let server = try WebhookServer()
+        defer { server.stop() }
+        let notifier = notifier(["ops": [webhook(server.url)]])
+        find(notifier, "veth0")
+        try wait("the alert") { server.requests.count == 1 }
+        notifier.stop()
+        #expect(log.text.contains("moved to \(directory)/alerts.db.damaged"))
+        #expect(FileManager.default.fileExists(atPath: "\(directory)/alerts.db.damaged"))
+        try FileManager.default.removeItem(atPath: directory)
+    }
+
+    @Test("a full disk is told of once, and alerting goes on in memory until it takes changes again")
+    func fullDisk() throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try Command.run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", directory)
+        defer {
+            _ = try? Command.run("umount", directory)
+            try? FileManager.default.removeItem(atPath: directory)
+        }
+        let server = try WebhookServer()
+        defer { server.stop() }
+        let notifier = notifier(["ops": [webhook(server.url)]])
+        find(notifier, "veth0")
+        try wait("the first") { server.requests.count == 1 }
+        _ = try? Command.run("dd", "if=/dev/zero", "of=\(directory)/filler", "bs=4k", "count=100")
+        find(notifier, "veth0", "veth1")
+        try wait("the second, which can't be stored") { server.requests.count == 2 }
+        find(notifier, "veth0", "veth1", "veth2")
+        try wait("the third") { server.requests.count == 3 }
+        #expect(log.text.components(separatedBy: "going on in memory").count == 2)
+        #expect(NotifierFigures.value(notifier, "vexport_notifications_outbox_success") == 0)
+        unlink("\(directory)/filler")
+        find(notifier)
+        try wait("the end") { server.requests.count == 4 }
+        #expect(log.text.contains("the outbox takes changes again"))
+        notifier.stop()
+    }
+
+    @Test("a file that another vexport has open is told of, and alerting goes on in memory")
+    func taken() throws {
+        let server = try WebhookServer()
+        defer { server.stop() }
+        let first = notifier(["ops": [webhook(server.url)]])
+        find(first, "veth0")
+        try wait("the first") { server.requests.count == 1 }
+        let second = notifier(["ops": [webhook(server.url)]])
+        find(second, "veth1")
+        try wait("the second") { server.requests.count == 2 }
+        #expect(log.text.contains("database is locked"))
+        first.stop()
+        second.stop()
+        try FileManager.default.removeItem(atPath: directory)
+    }
+}
+
+/// One value of a notifier's metrics.
+enum NotifierFigures {
+    static func value(_ notifier: Notifier, _ name: String) -> Double? {
+        var sink = SampleSink()
+        notifier.collect(into: &sink)
+        return sink.families.first { $0.metric.name == name }?.samples.first?.value
+    }
+}

@@ -1,0 +1,71 @@
+"""What differs between the package managers: how a package gets into a machine and out of it."""
+import pathlib
+import shutil
+
+from machine import ROOT, run
+
+
+class Deb:
+    """Debian's."""
+
+    suffix = "deb"
+    # Debian keeps the configuration until the package is purged, and whether the unit was enabled.
+    left_by_removal = {"/etc/default/vexport", "/etc/vexport", "/etc/vexport/config.yaml"}
+
+    def install(self, machine, package):
+        """With all that it depends on."""
+        machine.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", put(machine, package))
+
+    def upgrade(self, machine, package):
+        """To a newer one."""
+        machine.run("dpkg", "--install", put(machine, package))
+
+    def remove(self, machine):
+        """Leave what is not the package's own."""
+        machine.run("dpkg", "--remove", "vexport")
+
+    def purge(self, machine):
+        """Leave nothing."""
+        machine.run("dpkg", "--purge", "vexport")
+
+
+class Rpm:
+    """Fedora's, run on Debian: it does not know what Debian installed, so dependencies are looked at, not followed."""
+
+    suffix = "rpm"
+    # What the administrator changed is kept under another name.
+    left_by_removal = {"/etc/default/vexport.rpmsave", "/etc/vexport/config.yaml.rpmsave", "/etc/vexport"}
+
+    def install(self, machine, package):
+        """With what it says it depends on."""
+        needs = run("rpm", "--query", "--package", "--requires", package)
+        for need in ("systemd", "libmnl.so.0()(64bit)", "libyaml-0.so.2()(64bit)", "libc.so.6()(64bit)"):
+            assert f"\n{need}\n" in f"\n{needs}", f"{need} is not among what it needs:\n{needs}"
+        machine.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "rpm", "systemd", "libmnl0", "libyaml-0-2")
+        machine.run("rpm", "--install", "--nodeps", put(machine, package))
+
+    def upgrade(self, machine, package):
+        """To a newer one."""
+        machine.run("rpm", "--upgrade", "--nodeps", put(machine, package))
+
+    def remove(self, machine):
+        """Leave what is not the package's own."""
+        machine.run("rpm", "--erase", "vexport")
+
+    def purge(self, machine):
+        """rpm knows no purging: do what the README says."""
+        machine.run("rm", "-r", "/etc/vexport", "/etc/default/vexport.rpmsave", "/var/lib/vexport", "/run/vexport")
+
+
+def put(machine, package):
+    """Copy a package into a machine, and return its path there."""
+    path = "/root/package" + pathlib.Path(package).suffix
+    shutil.copy(package, f"{machine.root}{path}")
+    return path
+
+
+def build(manager, version, directory):
+    """Build a package, and return its path."""
+    run(str(ROOT / f"packaging/{manager.suffix}/build"), version, directory)
+    package, = pathlib.Path(directory).glob(f"*.{manager.suffix}")
+    return str(package)
