@@ -76,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "vexport",
             dependencies: [
-                "CLibYaml", "ControlClient", "HostCollector", "LinkCollector", "MetricsServer", "Notifier", "VexportCore",
+                "CLibYaml", "ControlClient", "HostCollector", "LinkCollector", "MetricsServer", "Notifier",
+                "VexportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
