@@ -23,12 +23,13 @@ let package = Package(
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"]), .yum(["libmnl-devel"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CSystemCalls"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"])]),
+        .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
         .systemLibrary(
             name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .yum(["libyaml-devel"])]),
         .systemLibrary(
             name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"]), .yum(["expat-devel"])]),
         .target(name: "CHost"),
-        .target(name: "CLinux"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .systemLibrary(
             name: "CSqlite3", pkgConfig: "sqlite3",
@@ -36,11 +37,12 @@ let package = Package(
         .systemLibrary(
             name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]),
         .target(name: "Netlink", dependencies: ["CMnl"], swiftSettings: strict),
+        .target(name: "RingStore", exclude: ["FORMAT.md"], swiftSettings: strict),
         .target(name: "VexportCore", swiftSettings: strict),
         .target(
             name: "LinkCollector",
             dependencies: [
-                "CLinux", "CMalloc", "CSystemCalls", "Netlink", "VexportCore",
+                "CMalloc", "CSystemCalls", "Netlink", "VexportCore",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -51,7 +53,7 @@ let package = Package(
         .target(
             name: "MetricsServer",
             dependencies: [
-                "VexportCore",
+                "Gzip", "VexportCore",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -86,7 +88,10 @@ let package = Package(
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(
             name: "TestSupport", dependencies: ["CTestSupport", "VexportCore"], path: "Tests/TestSupport"),
+        .testTarget(name: "GzipTests", dependencies: ["Gzip", "TestSupport"]),
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"]),
+        .executableTarget(name: "ring-tool", dependencies: ["RingStore"], path: "Tests/RingTool"),
+        .testTarget(name: "RingStoreTests", dependencies: ["RingStore", "TestSupport", "ring-tool"]),
         .testTarget(name: "VexportCoreTests", dependencies: ["TestSupport", "VexportCore"]),
         .testTarget(
             name: "LinkCollectorTests", dependencies: ["LinkCollector", "Netlink", "TestSupport", "VexportCore"]),
@@ -118,7 +123,8 @@ if Context.environment["VEXPORT_FUZZ"] != nil {
         .executableTarget(
             name: "vexport-fuzz",
             dependencies: [
-                "CFuzzer", "CTestSupport", "LinkCollector", "MetricsServer", "Netlink", "TestSupport", "VexportCore",
+                "CFuzzer", "CTestSupport", "LinkCollector", "MetricsServer", "Netlink", "RingStore", "TestSupport",
+                "VexportCore",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

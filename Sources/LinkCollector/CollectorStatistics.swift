@@ -101,9 +101,14 @@ public enum CollectorMetrics {
         .gauge, "vexport_collector_last_success_timestamp_seconds", "When the collector last succeeded.",
         source: "each collector", labels: ["collector"])
 
+    static let feature = Metric(
+        .gauge, "vexport_feature",
+        "1 for what vexport can do here, 0 where the kernel or its rights do not allow it: `vexport check` says why.",
+        source: "LinkCollector", labels: ["feature"])
+
     /// All of them.
     public static let all = [
         messages, malformed, overruns, resyncs, resyncDuration, receiveBuffer, dumps, questions, torn, failed,
-        dumpDuration, verified, success, duration, lastSuccess,
+        dumpDuration, verified, success, duration, lastSuccess, feature,
     ]
 }

@@ -24,6 +24,7 @@ struct DumpQueue {
     }
 
     private let followsAll: Bool
+    private let interval: Duration
     private var searchIsOver: Bool
     private var followed: Set<NSID> = []
     private var nextRound: Instant
@@ -42,8 +43,10 @@ struct DumpQueue {
     private var ownIsDumped = false
     private var numbersAreDumped: Bool
 
-    init(followsAll: Bool, start: Instant) {
+    /// - Parameter interval: between rounds that nobody asked for.
+    init(followsAll: Bool, interval: Duration = DumpSchedule.verificationInterval, start: Instant) {
         self.followsAll = followsAll
+        self.interval = interval
         searchIsOver = !followsAll
         numbersAreDumped = !followsAll
         nextRound = start
@@ -77,7 +80,7 @@ struct DumpQueue {
 
     private mutating func beginRound(at now: Instant) {
         // Set before its dumps, so that what is lost during them leads to another.
-        nextRound = now + DumpSchedule.verificationInterval
+        nextRound = now + interval
         later = [:]
         roundIsRunning = true
         lostBeforeRound = [lostBeforeRound, lostAt].compactMap(\.self).min()

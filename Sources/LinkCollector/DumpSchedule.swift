@@ -67,12 +67,17 @@ struct DumpSchedule {
     /// Before this moment the share of GETLINK would be exceeded.
     private var linkWorkAllowedAt: Instant
 
-    /// - Parameter followsAll: whether other namespaces than vexport's own are dumped. They are once `searchEnded` says
-    ///   that they have been looked for.
-    init(interval: Duration, followsAll: Bool = false, start: Instant, asksForSpeeds: Bool = false) {
+    /// - Parameters:
+    ///   - followsAll: whether other namespaces than vexport's own are dumped. They are once `searchEnded` says that they
+    ///     have been looked for.
+    ///   - roundInterval: how often everything is dumped anyway.
+    init(
+        interval: Duration, followsAll: Bool = false, roundInterval: Duration = verificationInterval, start: Instant,
+        asksForSpeeds: Bool = false
+    ) {
         self.interval = interval
         self.asksForSpeeds = asksForSpeeds
-        dumps = DumpQueue(followsAll: followsAll, start: start)
+        dumps = DumpQueue(followsAll: followsAll, interval: roundInterval, start: start)
         nextTick = start
         carrierChangesSince = start
         askAt = start

@@ -28,7 +28,7 @@ extension LinkCollector {
             while goesOn, changes.count < Self.batch {
                 goesOn = try eventSocket.receiveEvents { event, namespace in
                     switch event {
-                    case .link(let message) where message.subject == .link: events.links += 1
+                    case .link(let message, _) where message.subject == .link: events.links += 1
                     case .link: events.ports += 1
                     case .namespaceNumber: events.namespaces += 1
                     }

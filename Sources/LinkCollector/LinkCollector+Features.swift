@@ -5,6 +5,14 @@ extension LinkCollector {
     /// Tries what the collector needs of the kernel, in the calling thread's namespace and with its rights.
     public static func probe(_ options: Options) -> [Feature] {
         [events, links, counters, { buffer(options.receiveBuffer) }].map { $0() }
+            + (options.namespaces == .all ? namespaces() : [])
+    }
+
+    private static func namespaces() -> [Feature] {
+        guard let socket = try? NetlinkSocket(), let reader = try? NamespaceReader(socket: NetlinkSocket()) else {
+            return []  // the features before have told why
+        }
+        return beginToFollow(socket, reader).features
     }
 
     private static func events() -> Feature {

@@ -4,25 +4,26 @@ import VexportCore
 
 /// How other namespaces come to be followed.
 extension LinkCollector {
-    /// Has the events of all namespaces delivered, if vexport may.
-    ///
-    /// - Returns: vexport's own namespace, numbered like the others, so that no message can mean it by a number that is not
-    ///   known; nil when only that one is watched.
-    static func beginToFollow(
-        _ events: NetlinkSocket, _ reader: NamespaceReader, _ logger: Logger
-    ) -> NamespaceSighting? {
-        let own = reader.sight(FilePath("/proc/thread-self/ns/net"))
-        guard let own, own.nsid != nil else {
-            logger.warning("only this network namespace is watched: to follow others CAP_NET_ADMIN is missing")
-            return nil
-        }
-        do throws(NetlinkError) {
-            try events.listenToAllNamespaces()
-        } catch {
-            logger.warning("only this network namespace is watched: to follow others CAP_NET_BROADCAST is missing")
-            return nil
-        }
-        return own
+    /// What vexport may do in other namespaces.
+    struct NamespaceAccess {
+        /// vexport's own, numbered like the others, so that no message can mean it by a number that is not known; nil when
+        /// only that one is watched.
+        var own: NamespaceSighting?
+        /// Without, the others are dumped over and over.
+        var hearsEvents = false
+        var features: [Feature] = []
+    }
+
+    /// Has the events of all namespaces delivered, as far as vexport may.
+    static func beginToFollow(_ events: NetlinkSocket, _ reader: NamespaceReader) -> NamespaceAccess {
+        var access = NamespaceAccess()
+        let following = following(reader) { access.own = $0 }
+        access.features.append(following)
+        guard access.own != nil else { return access }
+        let hearing = hearing(events)
+        if case .works = hearing.state { access.hearsEvents = true }
+        access.features += [hearing, reading(reader), finding()]
+        return access
     }
 
     /// Sets up the search for namespaces, and the reading of counters there.

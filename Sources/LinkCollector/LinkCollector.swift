@@ -43,6 +43,9 @@ public final class LinkCollector: Sendable {
         case own
     }
 
+    /// Time between dumps of other namespaces whose events are not heard.
+    static let pollInterval = Duration.seconds(5)
+
     struct State {
         var schedule: DumpSchedule
         var statistics = CollectorStatistics()
@@ -64,8 +67,7 @@ public final class LinkCollector: Sendable {
     let order = Mutex(EventOrder())
     /// How many batches of events may wait for the pipeline; then the kernel's buffer is the better place for them.
     let eventRoom = DispatchSemaphore(value: 16)
-    /// vexport's own namespace; nil when others are not followed.
-    private let own: NamespaceSighting?
+    private let access: NamespaceAccess
     let finder = Mutex<NamespaceFinder?>(nil)
     let sampler = Mutex<NamespaceSampler?>(nil)
     private let threads = Mutex<[BlockingThread]>([])
@@ -79,7 +81,7 @@ public final class LinkCollector: Sendable {
         let events = try NetlinkSocket()
         let granted = try events.setReceiveBuffer(options.receiveBuffer)
         let reader = try NamespaceReader(socket: NetlinkSocket(), inhabitants: options.inhabitants)
-        let own = options.namespaces == .all ? Self.beginToFollow(events, reader, logger) : nil
+        let access = options.namespaces == .all ? Self.beginToFollow(events, reader) : NamespaceAccess()
         try events.subscribe()
         var ethtool: EthtoolSocket?
         do throws(NetlinkError) {
@@ -87,8 +89,9 @@ public final class LinkCollector: Sendable {
         } catch { logger.warning("the kernel does not tell how fast links are: \(error)") }
         try self.init(
             options: options, pipeline: pipeline, logger: logger, eventSocket: events, dumpSocket: NetlinkSocket(),
-            ethtoolSocket: ethtool, own: own)
-        if own != nil { try findNamespaces(reader) }
+            ethtoolSocket: ethtool, access: access)
+        if access.own != nil { try findNamespaces(reader) }
+        for feature in access.features { feature.log(logger) }
         state.withLock { $0.statistics.receiveBuffer = granted }
         if granted < options.receiveBuffer {
             logger.warning(
@@ -99,10 +102,10 @@ public final class LinkCollector: Sendable {
 
     /// Takes sockets that are ready.
     ///
-    /// - Parameter own: vexport's own namespace, if the others are followed too.
+    /// - Parameter access: what vexport may do in other namespaces, if they are to be followed.
     init(
         options: Options, pipeline: Pipeline, logger: Logger, eventSocket: NetlinkSocket, dumpSocket: NetlinkSocket,
-        ethtoolSocket: EthtoolSocket? = nil, own: NamespaceSighting? = nil
+        ethtoolSocket: EthtoolSocket? = nil, access: NamespaceAccess = NamespaceAccess()
     ) throws {
         self.options = options
         self.pipeline = pipeline
@@ -112,15 +115,18 @@ public final class LinkCollector: Sendable {
         self.ethtoolSocket = ethtoolSocket
         eventWakeUp = try WakeUp()
         dumpWakeUp = try WakeUp()
-        self.own = own
+        self.access = access
+        let isPolling = access.own != nil && !access.hearsEvents
         let schedule = DumpSchedule(
-            interval: options.interval, followsAll: own != nil, start: .now, asksForSpeeds: ethtoolSocket != nil)
+            interval: options.interval, followsAll: access.own != nil,
+            roundInterval: isPolling ? Self.pollInterval : DumpSchedule.verificationInterval, start: .now,
+            asksForSpeeds: ethtoolSocket != nil)
         state = Mutex(State(schedule: schedule))
     }
 
     /// Starts the threads. The first frame follows the first dump.
     public func start() {
-        if let own { order.withLock { _ in enqueue([.allFollowed(own: own)]) } }
+        if let own = access.own { order.withLock { _ in enqueue([.allFollowed(own: own)]) } }
         let (finder, sampler) = (finder.withLock { $0 }, sampler.withLock { $0 })
         threads.withLock {
             $0 = [
@@ -196,6 +202,7 @@ public final class LinkCollector: Sendable {
 extension LinkCollector: MetricSource {
     public func collect(into sink: inout SampleSink) {
         state.withLock { $0.statistics }.collect(sampler.withLock { $0?.statistics }, into: &sink)
+        for feature in access.features { feature.collect(into: &sink) }
     }
 }
 
@@ -213,5 +220,22 @@ extension LinkCollector: FrameSource {
             $0.schedule.requestTick()
         }
         dumpWakeUp.signal()
+    }
+}
+
+extension Feature {
+    /// One line for what is missing.
+    fileprivate func log(_ logger: Logger) {
+        guard case .missing(let reason, let cost, let remedy) = state else { return }
+        logger.warning(
+            "\(name): \(reason)", metadata: ["costs": "\(cost)", "needs": "\(remedy)"])
+    }
+
+    fileprivate func collect(into sink: inout SampleSink) {
+        if case .works = state {
+            sink.add(CollectorMetrics.feature, [Label("feature", name)], 1)
+        } else {
+            sink.add(CollectorMetrics.feature, [Label("feature", name)], 0)
+        }
     }
 }

@@ -7,7 +7,9 @@ extension LinkChange {
     /// - Parameter namespace: where it happened; nil in vexport's own.
     init?(_ event: NetlinkSocket.Event, from namespace: NSID?) {
         switch event {
-        case .link(let message): self.init(message, from: namespace)
+        case .link(let message, let requester):
+            guard let change = LinkChange(message, from: namespace) else { return nil }
+            self = requester == 0 ? change : .requested(change, by: requester)
         case .namespaceNumber(let nsid, let isDeletion):
             // Another namespace's table is its own affair.
             guard namespace == nil else { return nil }

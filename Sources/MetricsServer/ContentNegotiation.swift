@@ -4,11 +4,14 @@ import VexportCore
 /// What a scrape asks for beside the page.
 struct ScrapeWishes: Equatable {
     var format: ExpositionFormat
+    /// nil when the client takes none that vexport can give.
+    var coding: ContentCoding?
     /// How long the client waits for the whole answer. Source: X-Prometheus-Scrape-Timeout-Seconds.
     var timeout: Duration?
 
     init(_ headers: HTTPHeaders) {
         format = Self.format(accept: headers["Accept"].joined(separator: ","))
+        coding = ContentCoding(acceptEncoding: headers["Accept-Encoding"].joined(separator: ","))
         timeout = headers.first(name: "X-Prometheus-Scrape-Timeout-Seconds").flatMap(Self.timeout)
     }
 
@@ -16,7 +19,7 @@ struct ScrapeWishes: Equatable {
     /// that names none of ours. A clause for a version that vexport does not speak, or that makes no sense, is passed
     /// over. Source: RFC 9110, 12.5.1.
     static func format(accept: String) -> ExpositionFormat {
-        let clauses = accept.split(separator: ",").prefix(clauseLimit).compactMap { Clause($0) }
+        let clauses = accept.split(separator: ",").prefix(Clause.limit).compactMap { Clause($0) }
         func preference(_ format: ExpositionFormat) -> (quality: Double, place: Int)? {
             let matches = clauses.enumerated().compactMap { place, clause in
                 clause.precision(for: format).map { (precision: $0, quality: clause.quality, place: place) }
@@ -32,17 +35,18 @@ struct ScrapeWishes: Equatable {
         return (openMetrics.quality, -openMetrics.place) > (text.quality, -text.place) ? .openMetrics : .text
     }
 
-    /// Prometheus sends a handful.
-    private static let clauseLimit = 32
-
     private static func timeout(_ text: String) -> Duration? {
         guard let seconds = Double(text), seconds > 0, seconds <= 3600 else { return nil }
         return .seconds(seconds)
     }
 }
 
-/// One media range of an Accept header.
-private struct Clause {
+/// One clause of an Accept or Accept-Encoding header.
+struct Clause {
+    /// Prometheus sends a handful.
+    static let limit = 32
+
+    /// A media range or a coding, in lower case.
     let range: String
     var version: String?
     var quality = 1.0

@@ -166,6 +166,7 @@ final class ServerState {
     var scrapes: ScrapeTable
     /// Calls of the API under way.
     var apiCalls = 0
+    private let gzip = GzipCache()
     private var landing: (instant: ContinuousClock.Instant?, html: String)?
 
     init(
@@ -180,6 +181,18 @@ final class ServerState {
         coordinator = ScrapeCoordinator(frames: frames, options: options, loop: loop)
         connections = ConnectionTable(limit: options.connections)
         scrapes = ScrapeTable(limit: options.scrapes, stallTolerance: TimeAmount(options.stallTolerance))
+    }
+
+    /// The page at `/metrics`: a frame, and what the sources say now.
+    func page(_ frame: TickFrame, _ format: ExpositionFormat, _ coding: ContentCoding) -> PageBody {
+        var sink = SampleSink()
+        FrameMetrics.collect(frame, now: .now, into: &sink)
+        for source in sources { source.collect(into: &sink) }
+        let exposition = TextExposition(frame: frame, others: sink, format: format)
+        return switch coding {
+        case .identity: .plain(exposition)
+        case .gzip: .gzip(GzipBody(exposition, gzip.page(of: exposition, frame, format), gzip))
+        }
     }
 
     /// The page at `/`, made once a tick: sorting thousands of links takes the one thread's time.

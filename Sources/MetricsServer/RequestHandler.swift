@@ -123,67 +123,61 @@ final class RequestHandler: ChannelInboundHandler {
     // MARK: - Scrapes
 
     private func scrape(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let wishes = ScrapeWishes(head.headers)
+        guard let coding = wishes.coding else {
+            return respond(.notAcceptable, "406 there are gzip and identity\n", to: head, context)
+        }
         let (place, stalled) = server.scrapes.add(context.channel, now: .now())
         stalled?.close(promise: nil)
         guard let ticket = place else {
             return respond(
                 .serviceUnavailable, "too many scrapes at once\n", to: head, context, headers: [("Retry-After", "1")])
         }
-        let wishes = ScrapeWishes(head.headers)
         server.coordinator.withFrame(timeout: wishes.timeout) { [self] frame in
             guard let frame else {
                 server.scrapes.remove(ticket)
                 return respond(.serviceUnavailable, "vexport has not read the links yet.\n", to: head, context)
             }
-            var sink = SampleSink()
-            FrameMetrics.collect(frame, now: .now, into: &sink)
-            for source in server.sources { source.collect(into: &sink) }
-            let exposition = TextExposition(frame: frame, others: sink, format: wishes.format)
-            var buffer = context.channel.allocator.buffer(capacity: Self.pieceSize)
-            let (type, headers) = (wishes.format.contentType, [("Vary", "Accept")])
+            let page = server.page(frame, wishes.format, coding)
+            var buffer = context.channel.allocator.buffer(capacity: 0)
+            var headers = [("Vary", "Accept, Accept-Encoding")]
+            if coding == .gzip { headers.append(("Content-Encoding", "gzip")) }
+            let type = wishes.format.contentType
             if head.method == .HEAD {
                 server.scrapes.remove(ticket)
-                let length = Self.length(of: exposition, buffer: &buffer)
+                let length = Self.length(of: page, buffer: &buffer)
                 start(head, .ok, contentType: type, length: length, headers: headers, context)
                 return finish(head, context)
             }
             start(head, .ok, contentType: type, length: nil, headers: headers, context)
-            write(exposition, buffer: buffer, ticket, head, context)
+            write(page, buffer: buffer, ticket, head, context)
         }
     }
 
     /// How long a body is. Without a Content-Length the encoder would end a HEAD's answer with a chunk.
-    private static func length(of exposition: consuming TextExposition, buffer: inout ByteBuffer) -> Int {
+    private static func length(of page: consuming PageBody, buffer: inout ByteBuffer) -> Int {
         var total = 0
         while true {
-            buffer.clear()
-            let count = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: pieceSize) {
-                unsafe exposition.render(into: $0)
-            }
-            guard count > 0 else { return total }
-            total += count
+            page.write(into: &buffer)
+            guard buffer.readableBytes > 0 else { return total }
+            total += buffer.readableBytes
         }
     }
 
-    private static let pieceSize = 256 << 10
-
     /// Writes one piece, and the next when the client has taken it: a slow reader holds one piece, not the whole body.
     private func write(
-        _ exposition: consuming TextExposition, buffer: consuming ByteBuffer, _ ticket: UInt64,
-        _ head: HTTPRequestHead, _ context: ChannelHandlerContext
+        _ page: consuming PageBody, buffer: consuming ByteBuffer, _ ticket: UInt64, _ head: HTTPRequestHead,
+        _ context: ChannelHandlerContext
     ) {
-        var exposition = exposition
+        var page = page
         var buffer = buffer
-        buffer.clear(minimumCapacity: Self.pieceSize)
-        let count = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.pieceSize) {
-            unsafe exposition.render(into: $0)
-        }
+        page.write(into: &buffer)
         server.scrapes.setProgress(ticket, now: .now())
-        guard count > 0, context.channel.isActive else {
+        guard buffer.readableBytes > 0, context.channel.isActive else {
             server.scrapes.remove(ticket)
             return finish(head, context)
         }
-        let next = (exposition, buffer)
+        let next = (page, buffer)
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { [self] result in
             switch result {

@@ -5,13 +5,16 @@ struct Message: ~Escapable {
     let type: UInt16
     let flags: UInt16
     let sequence: UInt32
+    /// The port of the socket that asked for it; 0 for the kernel itself.
+    let port: UInt32
     let payload: RawSpan
 
     @_lifetime(copy payload)
-    init(type: UInt16, flags: UInt16, sequence: UInt32, payload: RawSpan) {
+    init(type: UInt16, flags: UInt16, sequence: UInt32, port: UInt32, payload: RawSpan) {
         self.type = type
         self.flags = flags
         self.sequence = sequence
+        self.port = port
         self.payload = payload
     }
 
@@ -40,6 +43,7 @@ struct Message: ~Escapable {
                     type: unsafe datagram.unsafeLoadUnaligned(fromByteOffset: offset + 4, as: UInt16.self),
                     flags: unsafe datagram.unsafeLoadUnaligned(fromByteOffset: offset + 6, as: UInt16.self),
                     sequence: unsafe datagram.unsafeLoadUnaligned(fromByteOffset: offset + 8, as: UInt32.self),
+                    port: unsafe datagram.unsafeLoadUnaligned(fromByteOffset: offset + 12, as: UInt32.self),
                     payload: datagram.extracting((offset + headerSize)..<(offset + length))))
             guard goesOn else { return }
             offset += (length + 3) & ~3

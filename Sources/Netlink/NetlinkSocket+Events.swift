@@ -3,7 +3,8 @@ internal import CMnl
 extension NetlinkSocket {
     /// What an event is about.
     public enum Event: Sendable {
-        case link(LinkMessage)
+        /// With the port of the socket that asked for the change, 0 where the kernel does not say.
+        case link(LinkMessage, requester: UInt32)
         /// A namespace has a number in the sender's table now, or has it no more.
         case namespaceNumber(Int32, isDeletion: Bool)
     }
@@ -23,7 +24,8 @@ extension NetlinkSocket {
                 do throws(DecodeError) {
                     switch Int(message.type) {
                     case Int(RTM_NEWLINK), Int(RTM_DELLINK):
-                        body(.link(try LinkMessage(decoding: message.payload, type: message.type)), namespace)
+                        let link = try LinkMessage(decoding: message.payload, type: message.type)
+                        body(.link(link, requester: message.port), namespace)
                     case Int(RTM_NEWNSID), Int(RTM_DELNSID):
                         let number = try Self.namespaceNumber(in: message.payload)
                         body(.namespaceNumber(number, isDeletion: Int(message.type) == Int(RTM_DELNSID)), namespace)

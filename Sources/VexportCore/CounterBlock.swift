@@ -39,6 +39,17 @@ public struct CounterBlock: Sendable {
         return unsafe _overrideLifetime(span, borrowing: self)
     }
 
+    /// Whether a column has the same values here and in `other`.
+    func isEqual(to other: CounterBlock, _ counter: LinkCounter) -> Bool {
+        if memory === other.memory { return true }
+        let column = column(counter)
+        let others = other.column(counter)
+        guard column.count == others.count else { return false }
+        var differences: UInt64 = 0
+        for row in column.indices { unsafe differences |= column[unchecked: row] ^ others[unchecked: row] }
+        return differences == 0
+    }
+
     /// Adds counters of a row to `value`.
     func sum(_ value: UInt64, _ others: [LinkCounter], _ row: Int) -> UInt64 {
         others.reduce(value) { sum, counter in

@@ -16,6 +16,14 @@ struct FrameCounters: Sendable {
         return place.row < column.count ? column[Int(place.row)] : nil
     }
 
+    /// Whether these counters of all links have the same values here and in `other`, in the same order.
+    func areEqual(to other: FrameCounters, _ counters: [LinkCounter]) -> Bool {
+        guard blocks.count == other.blocks.count, places == other.places else { return false }
+        return counters.allSatisfy { counter in
+            zip(blocks, other.blocks).allSatisfy { $0.isEqual(to: $1, counter) }
+        }
+    }
+
     /// When a slot's counters were read.
     func moment(slot: Int) -> Moment { blocks[Int(places[slot].block)].moment }
 
@@ -32,7 +40,7 @@ struct FrameCounters: Sendable {
 }
 
 /// Where a slot's counters lie.
-struct CounterPlace: Sendable {
+struct CounterPlace: Equatable, Sendable {
     /// Which block.
     let block: UInt32
     /// Which row of it.

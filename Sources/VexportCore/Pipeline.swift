@@ -5,6 +5,7 @@ import Dispatch
 public actor Pipeline {
     public nonisolated let frames = FrameStore()
     public nonisolated let findings: FindingStore
+    public nonisolated let journal = EventJournal()
 
     private nonisolated let queue = QueueExecutor()
     private var exposure: Exposure
@@ -68,7 +69,12 @@ public actor Pipeline {
     /// - Returns: the events, and what to ask the kernel about.
     public func apply(_ changes: [LinkChange], at: Timestamp) -> (events: [LinkEvent], followUp: FollowUp) {
         var events: [LinkEvent] = []
-        for change in changes { events.append(contentsOf: inventory.apply(change, at: at)) }
+        for change in changes {
+            let news = inventory.apply(change, at: at)
+            guard !news.isEmpty else { continue }
+            journal.append(news.map { inventory.entry($0) })
+            events.append(contentsOf: news)
+        }
         for event in events {
             eventCounts[event.kind.ordinal] += 1
             if event.isInferred { inferredEvents += 1 }

@@ -5,8 +5,10 @@ extension ControlClient {
     /// Asks for a page that should be there.
     ///
     /// - Throws: `ControlError`, or `Refusal` for an answer that is not the page.
-    func page(_ path: String, accept: String? = nil) async throws -> [UInt8] {
-        let answer = try await get(path, accept: accept)
+    func page(
+        _ path: String, query: [(name: String, value: String)] = [], accept: String? = nil
+    ) async throws -> [UInt8] {
+        let answer = try await get(path, query: query, accept: accept)
         guard answer.status == 200 else { throw Refusal(socket: socket, path: path, answer: answer) }
         return answer.body
     }

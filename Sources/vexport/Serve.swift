@@ -97,7 +97,8 @@ struct Serve: AsyncParsableCommand {
             options: options, frames: links, sources: sources,
             endpoints: [
                 reloader.endpoint, SnapshotSource(frames: links, findings: pipeline.findings).endpoint,
-                DiagnosisAPI.findings(pipeline.findings), DiagnosisAPI.explain(pipeline),
+                EventSource(journal: pipeline.journal).endpoint, DiagnosisAPI.findings(pipeline.findings),
+                DiagnosisAPI.explain(pipeline),
             ] + AlertEndpoints(notifier).all,
             control: openControlSocket(logger), logger: logger)
         await reloader.attach(server)

@@ -1,11 +1,12 @@
 /*
  * dumpcost: what the kernel's answer alone costs, the floor to compare vexport with.
  *
- *     dumpcost DUMPS [PAUSE_MS]
+ *     dumpcost BURSTS DUMPS PERIOD_MS
  *
  * Asks for the 64-bit counters of every link of the network namespace it runs in (RTM_GETSTATS with
- * IFLA_STATS_LINK_64), DUMPS times, PAUSE_MS apart, finds the counters in each message and does nothing with them.
- * Prints the processor time of this process per dump and per link as one line of JSON.
+ * IFLA_STATS_LINK_64), finds the counters in each message and does nothing with them. Every PERIOD_MS it makes one dump,
+ * which finds the kernel's counters as far from the caches as whoever dumps that seldom does, and then DUMPS more back to
+ * back. Prints the processor time of the one and the mean of the others, in microseconds, as a line of JSON a burst.
  *
  *     cc -O2 -o dumpcost dumpcost.c -lmnl
  */
@@ -83,35 +84,47 @@ static struct totals dump(struct mnl_socket *socket, unsigned int sequence)
 	return totals;
 }
 
+static double cost_of_dump(struct mnl_socket *socket, struct totals *totals)
+{
+	static unsigned int sequence;
+	double started = cpu_microseconds();
+
+	*totals = dump(socket, ++sequence);
+	return cpu_microseconds() - started;
+}
+
 int main(int argc, char **argv)
 {
-	int dumps = argc > 1 ? atoi(argv[1]) : 0;
-	int pause_ms = argc > 2 ? atoi(argv[2]) : 0;
-	struct timespec pause = {pause_ms / 1000, pause_ms % 1000 * 1000000L};
+	int bursts = argc > 3 ? atoi(argv[1]) : 0;
+	int dumps = argc > 3 ? atoi(argv[2]) : 0;
+	int period_ms = argc > 3 ? atoi(argv[3]) : -1;
 	struct mnl_socket *socket;
+	struct timespec next;
 	struct totals totals;
-	double used = 0;
 
-	if (dumps < 1 || pause_ms < 0) {
-		fprintf(stderr, "usage: dumpcost DUMPS [PAUSE_MS]\n");
+	if (bursts < 1 || dumps < 1 || period_ms < 0) {
+		fprintf(stderr, "usage: dumpcost BURSTS DUMPS PERIOD_MS\n");
 		return 2;
 	}
 	socket = mnl_socket_open(NETLINK_ROUTE);
 	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		fail("netlink socket");
 
-	dump(socket, 1); /* the first one pays for touching the buffer's pages */
-	for (int i = 0; i < dumps; i++) {
-		double started;
+	cost_of_dump(socket, &totals); /* pays for touching the buffer's pages */
+	clock_gettime(CLOCK_MONOTONIC, &next);
+	for (int i = 0; i < bursts; i++) {
+		double seldom, often;
 
-		if (pause_ms)
-			nanosleep(&pause, NULL);
-		started = cpu_microseconds();
-		totals = dump(socket, 2 + i);
-		used += cpu_microseconds() - started;
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+		next.tv_nsec += period_ms * 1000000L;
+		next.tv_sec += next.tv_nsec / 1000000000;
+		next.tv_nsec %= 1000000000;
+		seldom = cost_of_dump(socket, &totals);
+		often = 0;
+		for (int j = 0; j < dumps; j++)
+			often += cost_of_dump(socket, &totals) / dumps;
+		printf("{\"links\": %u, \"us_seldom\": %.1f, \"us_back_to_back\": %.1f}\n", totals.links, seldom, often);
 	}
-	printf("{\"links\": %u, \"dumps\": %d, \"cpu_us_per_dump\": %.1f, \"cpu_us_per_link\": %.3f}\n", totals.links,
-	       dumps, used / dumps, used / dumps / totals.links);
 	mnl_socket_close(socket);
 	return 0;
 }

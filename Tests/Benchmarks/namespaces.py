@@ -18,8 +18,9 @@ import sys
 import tempfile
 import time
 
-import scrape
-from scrape import Failure, cpu_ms_between, make_namespace, read_cpu, run, start_vexport
+from exporters import Scrapes, samples, scrape_in_turn, start_vexport, value
+from lab import ROOT, Failure, make_namespace, run
+from usage import cpu_ms_between, read_cpu
 
 MAXIMUM_RATIO = 1.5
 MAXIMUM_IDLE_PERCENT = 2
@@ -61,11 +62,12 @@ def measure_scrapes(arguments):
             names = add_namespaces(stack, count)
             add_pairs(near, names * (arguments.namespaces // count))
             vexport = start_watching_all(stack, near, arguments.vexport)
-            scrape.scrape_in_turn([vexport], arguments.scrapes)
+            scrapes = Scrapes(vexport, "identity")
+            scrape_in_turn([scrapes], arguments.scrapes)
             result[name] = {
-                "namespaces": int(scrape.value(vexport.body, "vexport_namespaces")),
-                "series": len(scrape.samples(vexport.body)),
-                "cpu_ms": round(statistics.median(vexport.cpu_ms), 3),
+                "namespaces": int(value(scrapes.body, "vexport_namespaces")),
+                "series": len(samples(scrapes.body)),
+                "cpu_ms": round(statistics.median(scrapes.cpu_ms), 3),
             }
     result["ratio"] = round(result["many"]["cpu_ms"] / result["one"]["cpu_ms"], 2)
     wrong = [] if result["ratio"] <= MAXIMUM_RATIO else [f"ratio {result['ratio']}, above {MAXIMUM_RATIO}"]
@@ -88,7 +90,7 @@ def measure_idle(arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--vexport", default=str(scrape.ROOT / ".build/release/vexport"), help="the program to measure")
+    parser.add_argument("--vexport", default=str(ROOT / ".build/release/vexport"), help="the program to measure")
     parser.add_argument("--namespaces", type=int, default=1000)
     parser.add_argument("--scrapes", type=int, default=20)
     parser.add_argument("--seconds", type=int, default=65, help="with --idle: more than a minute has all that is done")

@@ -14,8 +14,11 @@ import sys
 import tempfile
 import time
 
-from scrape import PREFIX, SMALL_PAIRS, VEXPORT_PORT, Failure, add_pairs, connect, get, make_namespace, resident_mb, stop
+from exporters import VEXPORT_PORT, connect, get, stop
+from lab import PREFIX, Failure, add_pairs, make_namespace
+from usage import resident_mb
 
+SMALL_PAIRS = 50
 STARTS = 20
 START_LIMIT_MS = 200
 MEMORY_LIMIT_MB = 30

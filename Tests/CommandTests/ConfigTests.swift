@@ -10,7 +10,7 @@ struct ConfigTests {
         try ConfigFile.parse(Array(text.utf8), path: "c.yaml")
     }
 
-    private static let topKeys = "sampling, links, storage, rules, external_labels, route or receivers"
+    private static let topKeys = "sampling, links, damping, storage, rules, external_labels, route or receivers"
 
     private func problems(_ text: String) -> [String] {
         do throws(ConfigError) { _ = try read(text) } catch { return error.lines }
@@ -74,8 +74,8 @@ struct ConfigTests {
                     "c.yaml:6:13: expected name, kind or netns: this would match every link",
                     "c.yaml:6:30: unknown key 'knd' (did you mean 'kind'?); expected name, kind or netns",
                     "c.yaml:6:39: expected name, kind or netns, got 'lo'",
-                    "c.yaml:7:1: unknown key 'recievers' (did you mean 'receivers'?); expected sampling, links, storage, rules, "
-                        + "external_labels, route or receivers",
+                    "c.yaml:7:1: unknown key 'recievers' (did you mean 'receivers'?); expected "
+                        + Self.topKeys,
                 ])
     }
 

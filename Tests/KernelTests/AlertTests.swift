@@ -311,7 +311,10 @@ import Testing
         defer { server.stop() }
         try site.configure(
             """
-            rules: [{alert: NoCarrier, event: carrier_down, links: {name: p0}}]
+            rules:
+              - {alert: NoCarrier, event: carrier_down, links: {name: p0}}
+              - {alert: VethPeerDown, enabled: false}
+              - {alert: LinkFlapping, enabled: false}
             route: {receiver: ops, group_wait: 0s, group_interval: 1s}
             receivers: [{name: ops, webhook: [{url: "\(server.url)"}]}]
             """)

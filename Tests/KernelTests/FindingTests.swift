@@ -47,14 +47,14 @@ final class Diagnosed {
         findings.first { $0.kind == kind && $0.device == device }
     }
 
-    func expect(_ kind: FindingKind, _ device: EscapedText, seconds: Int = 20) throws {
+    func expect(_ kind: FindingKind, _ device: EscapedText, seconds: Int = 60) throws {
         try wait("\(kind.rawValue) of \(device); there is \(findings.map(\.reason))", seconds: seconds) {
             finding(kind, device) != nil
         }
     }
 
     func expectNo(_ kind: FindingKind, _ device: EscapedText) throws {
-        try wait("the end of \(kind.rawValue) of \(device)", seconds: 20) { finding(kind, device) == nil }
+        try wait("the end of \(kind.rawValue) of \(device)", seconds: 60) { finding(kind, device) == nil }
     }
 
     /// Waits until a canary, whose peer is down, was found: what was there before it has been judged as well.

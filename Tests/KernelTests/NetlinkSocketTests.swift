@@ -26,7 +26,7 @@ import Testing
         func readAll() throws {
             names = []
             while try socket.receiveEvents({ event, _ in
-                if case .link(let link) = event { names.append(String(decoding: link.name, as: UTF8.self)) }
+                if case .link(let link, _) = event { names.append(String(decoding: link.name, as: UTF8.self)) }
             }) {}
         }
         try readAll()

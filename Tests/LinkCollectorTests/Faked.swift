@@ -31,7 +31,9 @@ final class Faked {
             options: options, pipeline: pipeline, logger: Logger(label: "test") { _ in LineCounter(body: warned) },
             eventSocket: NetlinkSocket(adopting: kernel.eventSocket(), receive: kernel.receiveEvent),
             dumpSocket: NetlinkSocket(adopting: kernel.requestSocket(), receive: kernel.receiveAnswer),
-            own: followsAll ? NamespaceSighting(file: NamespaceFile(device: 4, inode: 1), nsid: 0) : nil)
+            access: followsAll
+                ? .init(own: NamespaceSighting(file: NamespaceFile(device: 4, inode: 1), nsid: 0), hearsEvents: true)
+                : .init())
         collector.start()
         if followsAll { collector.searchEnded() }
         try wait("the first tick") { collector.latest != nil }

@@ -102,7 +102,7 @@ import VexportCore
         #expect(faked.statistics.failedDumps == 0)
         faked.kernel.namespaces[6] = [1: Wire.link(1, "whole")]
         faked.kernel.tell(Self.numbered(6))
-        try wait("the next with this number") { faked.names(in: 6) == ["whole"] }
+        try wait("the next with this number", seconds: 60) { faked.names(in: 6) == ["whole"] }
     }
 
     @Test("a dump that ends short takes no link away, in whichever namespace; the kernel's no does")

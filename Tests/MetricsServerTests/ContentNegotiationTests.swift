@@ -55,6 +55,50 @@ import VexportCore
     }
 
     @Test(
+        "the coding that a client gets for its Accept-Encoding header",
+        arguments: [
+            // Prometheus 2 and 3 and VictoriaMetrics; curl 7.88 --compressed; Python's requests; browsers.
+            ("gzip", .gzip),
+            ("deflate, gzip, br, zstd", .gzip),
+            ("deflate, gzip", .gzip),
+            ("gzip, deflate, br, zstd", .gzip),
+            // curl without --compressed, and what RFC 9110 has for examples.
+            ("", .identity),
+            ("compress, gzip", .gzip),
+            ("*", .gzip),
+            ("compress;q=0.5, gzip;q=1.0", .gzip),
+            ("gzip;q=1.0, identity; q=0.5, *;q=0", .gzip),
+            // Refused, or liked less.
+            ("identity", .identity),
+            ("deflate, br", .identity),
+            ("gzip;q=0", .identity),
+            ("gzip;q=0.5, identity", .identity),
+            ("gzip;q=0.5, identity;q=0.5", .gzip),
+            ("*;q=0.1, identity;q=0.5", .identity),
+            ("*;q=0", nil),
+            ("identity;q=0", nil),
+            ("gzip;q=0, identity;q=0", nil),
+            ("gzip;q=0, *;q=0", nil),
+            ("identity;q=0, *", .gzip),
+            ("identity;q=0, gzip;q=0.001", .gzip),
+            ("gzip, *;q=0", .gzip),
+            // Spelt in other ways.
+            ("GZip", .gzip),
+            ("x-gzip", .gzip),
+            (" gzip ; q = 0.8 ", .gzip),
+            // Nonsense.
+            ("gzip;q=2", .identity),
+            ("gzip;q=nan", .identity),
+            ("gzip;q=", .identity),
+            (",;,=;q", .identity),
+            ("gzipped", .identity),
+            (String(repeating: "a,", count: 5000) + "gzip", .identity),
+        ] as [(String, ContentCoding?)])
+    func acceptEncoding(_ header: String, _ coding: ContentCoding?) {
+        #expect(ContentCoding(acceptEncoding: header) == coding)
+    }
+
+    @Test(
         "how long a client says that it waits",
         arguments: [
             ("10", .seconds(10)), ("0.25", .milliseconds(250)), ("3600", .seconds(3600)), ("3601", nil), ("0", nil),

@@ -99,7 +99,7 @@ final class HeldFrames: FrameSource {
                     + "Accept: text/plain;version=0.0.4;q=0.5\r\n\r\n")
             let page = try connection.response()
             #expect(page.headers["content-type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8")
-            #expect(page.headers["vary"] == "Accept")
+            #expect(page.headers["vary"] == "Accept, Accept-Encoding")
             #expect(page.text.hasPrefix("# TYPE vexport_link_receive_bytes counter\n# UNIT vexport_link_receive_bytes"))
             #expect(page.text.hasSuffix("\n# EOF\n"))
         }

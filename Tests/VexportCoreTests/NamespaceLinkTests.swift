@@ -154,6 +154,19 @@ import Testing
         #expect(link(.own, 9)?.slot == 0)
     }
 
+    @Test("a move between others that a dump has told of before its message makes no second link either")
+    mutating func dumpedBeforeForeignMove() {
+        apply(.announced(in: 5, index: 2, veth("far")))
+        apply(.announced(index: 3, veth("near", peer: 2, in: 5, mac: 9)))
+        let before = link(five, 2)!
+        apply(.dump(in: 6, (8, veth("far", peer: 3, in: 0)), (9, veth("other", peer: 4, in: 0))))
+        let events = apply(.movedAway(in: 5, index: 2, to: LinkAddress(1, 8)))
+        #expect(events.map(\.kind) == [.moved(from: five)])
+        #expect(link(six, 8)?.identity == before.identity && link(six, 8)?.slot == before.slot)
+        #expect(link(.own, 3)?.peer == LinkPlace(six, 8))
+        #expect(link(six, 9)?.state.name == "other")
+    }
+
     @Test("a veth that is on its way goes with its peer")
     mutating func peerGoes() {
         apply(.announced(in: 5, index: 2, veth("far")))

@@ -36,6 +36,23 @@ struct FilePath: Hashable {
         return body(descriptor)
     }
 
+    /// What is in it, `limit` bytes at most; nil when it can't be read.
+    func text(limit: Int) -> String? {
+        withOpenFile { descriptor in
+            var bytes = [UInt8](repeating: 0, count: limit)
+            var count = 0
+            while count < limit {
+                let more = unsafe bytes.withUnsafeMutableBytes {
+                    unsafe read(descriptor, $0.baseAddress! + count, limit - count)
+                }
+                guard more >= 0 else { return nil }
+                if more == 0 { break }
+                count += more
+            }
+            return String(decoding: bytes[..<count], as: UTF8.self)
+        }
+    }
+
     /// Calls `body` with the name of each entry of this directory but `.` and `..`. An unreadable one has none.
     ///
     /// - Returns: whether it may be read, or is gone.

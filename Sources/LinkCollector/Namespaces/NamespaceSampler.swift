@@ -136,8 +136,7 @@ final class NamespaceSampler: Sendable {
             case .gone: break
             case .refused(let errno):
                 state.withLock { $0.statistics.visitsRefused = errno }
-                logger.notice(
-                    "other namespaces are read from afar, which is dearer: to visit them CAP_SYS_ADMIN is missing")
+                logger.notice("other namespaces are read from afar", metadata: ["needs": "CAP_SYS_ADMIN for visits"])
             }
         }
         guard let nsid = namespace.nsid else { return }

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSystemCalls
 import Glibc
 import VexportCore
 
@@ -35,7 +35,7 @@ struct NamespaceVisit: ~Copyable {
             guard let found = NamespaceFile(descriptor: descriptor, device: device), found.isSame(as: file) else {
                 return .gone
             }
-            return join_network_namespace(descriptor) == 0 ? .entered : .refused(errno)
+            return vexport_enter_network_namespace(descriptor) == 0 ? .entered : .refused(errno)
         }
         if entry == .entered { isAway = true }
         return entry ?? .gone
@@ -46,7 +46,7 @@ struct NamespaceVisit: ~Copyable {
     /// - Returns: nil, or the errno: the thread is still away then, and must end.
     mutating func end() -> Int32? {
         guard isAway else { return nil }
-        guard join_network_namespace(home) == 0 else { return errno }
+        guard vexport_enter_network_namespace(home) == 0 else { return errno }
         isAway = false
         return nil
     }

@@ -5,20 +5,33 @@ public struct TextExposition: Sendable {
 
     private let frame: TickFrame
     private let counters: [FamilyText]
-    /// What comes after the counters: the links' states, and the other families.
+    /// The links' states, and the other families.
     private let rest: [[UInt8]]
-    /// Where the next piece begins: a row of the counters and a slot; after them, a part of the rest and an offset.
-    private var row = 0
+    /// Which part is rendered next. A page is made of parts that change separately: each family of counters, the links'
+    /// states, and the other families.
+    public private(set) var part = 0
+    /// Where in it the next piece begins: a slot of a family, an offset of the others.
     private var slot = 0
     private var headerIsDue = true
-    private var part = 0
     private var offset = 0
 
     /// - Parameter others: families that are not of links. Rendered at once, so they should be few.
     public init(frame: TickFrame, others: SampleSink, format: ExpositionFormat) {
         self.frame = frame
         counters = frame.links.table.families(format).counters
-        rest = [frame.links.stateText(format), SinkText.render(others, format), format.end]
+        rest = [frame.links.stateText(format), SinkText.render(others, format) + format.end]
+    }
+
+    public var partCount: Int { counters.count + rest.count }
+
+    /// Which parts read as they do on the page that `earlier` has in the same format. Never the last, which is not of the
+    /// frame alone.
+    public func unchangedParts(since earlier: TickFrame) -> [Bool] {
+        guard frame.links === earlier.links else { return [Bool](repeating: false, count: partCount) }
+        return counters.map {
+            guard case .counter(let counter, let others) = $0.metric.reading else { return false }
+            return frame.counters.areEqual(to: earlier.counters, [counter] + others)
+        } + [true, false]
     }
 
     /// Writes the next piece.
@@ -28,22 +41,38 @@ public struct TextExposition: Sendable {
     public mutating func render(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         precondition(buffer.count >= Self.smallestBuffer, "a piece needs \(Self.smallestBuffer) bytes")
         var output = unsafe LineWriter(buffer)
-        while row < counters.count {
-            guard render(counters[row], into: &output) else { return output.count }
-            row += 1
-            slot = 0
-            headerIsDue = true
-        }
-        while part < rest.count {
-            let bytes = rest[part]
-            let end = min(bytes.count, offset + output.space)
-            output.append(bytes.span, offset, end)
-            offset = end
-            guard end == bytes.count else { return output.count }
-            part += 1
-            offset = 0
-        }
+        while part < partCount, renderPart(into: &output) { skipPart() }
         return output.count
+    }
+
+    /// Writes the next piece of the present part alone, and goes on to the next part when this was the last of it.
+    ///
+    /// - Parameter buffer: at least `smallestBuffer` bytes.
+    /// - Returns: how many bytes were written; 0 for a part without series.
+    /// - Precondition: there is a part left.
+    public mutating func renderPart(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        precondition(buffer.count >= Self.smallestBuffer, "a piece needs \(Self.smallestBuffer) bytes")
+        var output = unsafe LineWriter(buffer)
+        if renderPart(into: &output) { skipPart() }
+        return output.count
+    }
+
+    /// Goes on to the next part.
+    public mutating func skipPart() {
+        part += 1
+        slot = 0
+        headerIsDue = true
+        offset = 0
+    }
+
+    /// False when the buffer is full.
+    private mutating func renderPart(into output: inout LineWriter) -> Bool {
+        if part < counters.count { return render(counters[part], into: &output) }
+        let bytes = rest[part - counters.count]
+        let end = min(bytes.count, offset + output.space)
+        output.append(bytes.span, offset, end)
+        offset = end
+        return end == bytes.count
     }
 
     /// The inner loop of a scrape: one counter of all links from `slot` on, out of plain arrays. False when the buffer

@@ -17,6 +17,9 @@ extension Inventory {
         guard place.namespace == .own else {
             // The number counts in another table than vexport's: the link is known again when it arrives.
             guard let link = extract(place) else { return }
+            if let goal = arrivalBeforeMessage(of: link, newIndex: target.index) {
+                return settle(link, at: goal, at: at, &events)
+            }
             slots[link.slot] = nil
             inTransit.append(LinkInTransit(link: link, newIndex: target.index, since: at))
             markDependents(of: link)
@@ -42,6 +45,22 @@ extension Inventory {
         let certain = candidates.filter { inTransit[$0].link.peer.flatMap { self[$0] }?.peer == place }
         guard let found = certain.count == 1 ? certain[0] : candidates.count == 1 ? candidates[0] : nil else { return }
         settle(inTransit.remove(at: found).link, at: place, at: at, &events)
+    }
+
+    /// Where a link is already that a message says has moved: a dump made after the move may be taken in before it. By the
+    /// same rule as for arrivals, among the links that were seen for the first time since.
+    private func arrivalBeforeMessage(of link: Link, newIndex: Int32) -> LinkPlace? {
+        let candidates = linksByNamespace.values.compactMap { $0.byIndex[newIndex] }.filter {
+            $0.identity.birth > link.identity.birth && $0.identity.namespace != link.place.namespace
+                && $0.state.kind == link.state.kind && $0.state.address == link.state.address
+        }
+        let certain = candidates.filter { candidate in
+            link.peer.flatMap { self[$0] }?.peer == candidate.place
+        }
+        if certain.count == 1 { return certain[0].place }
+        // A tap has no peer to ask, and one that was made at the same time may look like it.
+        return candidates.count == 1 && link.state.kind != .veth && link.state.address != nil
+            ? candidates[0].place : nil
     }
 
     private mutating func settle(

@@ -49,6 +49,12 @@ public struct Inventory: Sendable {
         var events: [LinkEvent] = []
         expireInTransit(at: at, &events)
         switch change {
+        case .requested(let change, let port):
+            return apply(change, at: at).map { event in
+                var event = event
+                event.requester = port
+                return event
+            }
         case .announced(let nsid, let index, let state):
             let place = place(nsid, index)
             update(place, to: state, from: .event, at: at, &events)

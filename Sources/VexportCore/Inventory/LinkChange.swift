@@ -2,6 +2,8 @@
 ///
 /// Namespaces go by their numbers in vexport's own table; nil is vexport's own.
 public enum LinkChange: Sendable {
+    /// An event whose message says which socket asked for it. Source: nlmsg_pid, mostly the process id of the asker.
+    indirect case requested(LinkChange, by: UInt32)
     /// An event: the link with this index looks like this now. What it says of other namespaces counts in the table of
     /// its own.
     case announced(in: NSID? = nil, index: Int32, LinkState)

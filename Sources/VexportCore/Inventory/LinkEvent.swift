@@ -29,6 +29,9 @@ public struct LinkEvent: Equatable, Sendable {
     /// Not told by the kernel but found by comparing with a dump or an answer.
     public var isInferred: Bool
     public var at: Timestamp
+    /// The netlink port of the socket that asked for it, where the kernel says so: the process id, mostly.
+    /// Source: nlmsg_pid.
+    public var requester: UInt32?
 
     init(_ link: Link, _ kind: Kind, inferred: Bool, at: Timestamp) {
         self.link = link.identity

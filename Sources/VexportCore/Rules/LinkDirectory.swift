@@ -38,7 +38,8 @@ public final class LinkDirectory: Sendable {
     /// What rules are told of findings: of every class, with nothing where there is none, so that alerts end. Infos call
     /// nobody.
     public func conditions(for findings: [Finding]) -> [String: [AlertCondition]] {
-        var conditions = Dictionary(uniqueKeysWithValues: FindingKind.allCases.map { ($0.rawValue, [AlertCondition]()) })
+        var conditions = Dictionary(
+            uniqueKeysWithValues: FindingKind.allCases.map { ($0.rawValue, [AlertCondition]()) })
         for finding in findings where finding.severity > .info {
             let record = records[finding.place].flatMap { $0.link.identity == finding.link ? $0 : nil }
             var condition =

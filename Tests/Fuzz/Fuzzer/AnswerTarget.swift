@@ -54,7 +54,7 @@ enum AnswerTarget: FuzzTarget {
                 changes = [.dumped(links)]
             case 1: _ = try socket.dumpStats(started: {}) { samples.append(index: $0.index, row: $0.counters) }
             case 2:
-                if let link = try socket.link(10) {
+                if let link = try socket.link(10) as LinkMessage? {
                     require(link.index == 10, "another link")
                     changes = [.asked(index: 10, LinkState(link))]
                 }

@@ -25,7 +25,7 @@ enum LinkTarget: FuzzTarget {
             rest = rest.dropFirst(4 + length)
             guard let message = try? LinkMessage(decoding: payload.span.bytes, type: type) else { continue }
             Page.check(message, ofBytes: payload.count)
-            if let change = LinkChange(.link(message), from: nil) { changes.append(change) }
+            if let change = LinkChange(.link(message, requester: 0), from: nil) { changes.append(change) }
             changes.append(.asked(index: message.index, LinkState(message)))
         }
         if isChosen(input) { Page.check(changes) }

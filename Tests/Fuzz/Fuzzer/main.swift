@@ -8,10 +8,11 @@ let targets: [String: any FuzzTarget.Type] = [
     "answer": AnswerTarget.self,
     "request": RequestTarget.self,
     "snapshot": SnapshotTarget.self,
+    "ring": RingTarget.self,
 ]
 
 let usage =
-    "usage: vexport-fuzz link|stats|answer|request|snapshot [seed DIRECTORY | input or corpus, -libfuzzer_option=…]\n"
+    "usage: vexport-fuzz link|stats|answer|request|snapshot|ring [seed DIRECTORY | input or corpus, -libfuzzer_option=…]\n"
 
 var arguments = CommandLine.arguments
 guard arguments.count >= 2, let target = targets[arguments.remove(at: 1)] else {

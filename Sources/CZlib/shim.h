@@ -1,0 +1,2 @@
+// zlib. Nothing is defined here.
+#include <zlib.h>

@@ -1,0 +1,100 @@
+import ArgumentParser
+import ControlClient
+import FoundationEssentials
+import VexportCore
+
+/// `vexport events`: what happened to which link.
+struct Events: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what happened to links, as the daemon saw it.",
+        discussion: """
+            The daemon keeps the last \(EventJournal.defaultCapacity) events. "(inferred)" marks what no message told \
+            but a comparison with the kernel.
+            """)
+
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case text, json
+    }
+
+    @OptionGroup var socket: SocketOption
+
+    @Flag(name: .shortAndLong, help: "Go on with new events as they come.")
+    var follow = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Only events of the last so many seconds, minutes or hours (90s, 5m, 2h), or after one's number.",
+            valueName: "time|number"))
+    var since: Since?
+
+    @Option(help: "Only links with this name; * and ? stand for others.")
+    var device: String?
+
+    @Option(help: "Only links in the namespace with this label; * and ? stand for others. Empty for the daemon's own.")
+    var netns: String?
+
+    @Option(help: "text, or json for one object a line.")
+    var format = Format.text
+
+    func run() async throws {
+        do {
+            try await show(ControlClient(socket: socket.path))
+        } catch let error where !(error is ExitCode) {
+            StandardError.write("vexport events: \(error)\n")
+            throw ExitCode(3)
+        }
+    }
+
+    private func show(_ client: ControlClient) async throws {
+        var query = [(name: "limit", value: "\(EventSource.largestPage)")]
+        if let device { query.append(("device", device)) }
+        if let netns { query.append(("netns", netns)) }
+        var after = since?.number ?? 0
+        let oldest = since?.duration.map { Timestamp.now.seconds - $0.seconds }
+        var isFirst = true
+        repeat {
+            let wait = isFirst ? [] : [(name: "wait", value: "5")]
+            let body = try await client.page("/api/v1/events", query: query + [("after", "\(after)")] + wait)
+            let page = try JSONDecoder().decode(Envelope.self, from: Data(body)).data
+            if page.hasMissed { StandardError.write("vexport events: some events came and went unseen\n") }
+            try write(page.events.filter { $0.time >= oldest ?? -.infinity })
+            after = page.last
+            isFirst = false
+        } while follow
+    }
+
+    private func write(_ events: [EventPage.Event]) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let lines = try events.map { event in
+            switch format {
+            case .text: "\(Timestamp(seconds: event.time)?.description ?? "-") \(event.text)"
+            case .json: String(decoding: try encoder.encode(event), as: UTF8.self)
+            }
+        }
+        guard !lines.isEmpty else { return }
+        try StandardOutput.write(lines.joined(separator: "\n") + "\n")
+    }
+
+    private struct Envelope: Decodable {
+        let data: EventPage
+    }
+
+    /// A time ago, or an event's number.
+    struct Since: ExpressibleByArgument, Equatable {
+        var number: UInt64?
+        var duration: Duration?
+
+        init?(argument: String) {
+            if let number = UInt64(argument) {
+                self.number = number
+                return
+            }
+            let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+            guard let unit = argument.last.flatMap({ units[$0] }), let count = Int64(argument.dropLast()),
+                (0...1_000_000).contains(count)
+            else { return nil }
+            duration = .seconds(count * unit)
+        }
+    }
+}
