@@ -110,7 +110,7 @@ let package = Package(
         .testTarget(
             name: "KernelTests",
             dependencies: [
-                "CTestSupport", "LinkCollector", "Netlink", "TestSupport", "VexportCore", "vexport",
+                "CTestSupport", "HostCollector", "LinkCollector", "Netlink", "TestSupport", "VexportCore", "vexport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
     ]

@@ -1,10 +1,14 @@
+#define _GNU_SOURCE
 #include "host.h"
 
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -25,12 +29,12 @@ int host_keep_capabilities(uint64_t kept) {
         if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) != 1 || kept >> capability & 1) continue;
         if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno != EPERM) return errno;
     }
-    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) return errno;
+    // Ambient ones go with the inheritable ones.
     for (int half = 0; half < 2; half++) {
         uint32_t mask = (uint32_t)(kept >> (32 * half));
         data[half].permitted &= mask;
         data[half].effective = data[half].permitted;
-        data[half].inheritable = 0;
+        data[half].inheritable &= mask;
     }
     return syscall(SYS_capset, &header, data) == 0 ? 0 : errno;
 }
@@ -47,12 +51,52 @@ int host_pidfd_open(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-int host_tun_namespace(int pidfd, int descriptor) {
+// The namespace that a copy of the descriptor tells. No copy outlives this.
+static int namespace_of(int pidfd, int descriptor, unsigned long question) {
     int copy = (int)syscall(SYS_pidfd_getfd, pidfd, descriptor, 0);
     if (copy < 0) return -1;
-    int namespace = ioctl(copy, TUNGETDEVNETNS);
+    int namespace = ioctl(copy, question);
     int saved = errno;
     close(copy);
     errno = saved;
     return namespace;
+}
+
+int host_tun_namespace(int pidfd, int descriptor) {
+    return namespace_of(pidfd, descriptor, TUNGETDEVNETNS);
+}
+
+int host_socket_namespace(int pidfd, int descriptor) {
+    return namespace_of(pidfd, descriptor, SIOCGSKNS);
+}
+
+ssize_t host_send(int socket, const void *packet, size_t size, int passed) {
+    struct iovec part = {.iov_base = (void *)packet, .iov_len = size};
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (passed >= 0) {
+        message.msg_control = control;
+        message.msg_controllen = sizeof control;
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(header), &passed, sizeof(int));
+    }
+    return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+ssize_t host_receive(int socket, void *packet, size_t size, int *passed) {
+    struct iovec part = {.iov_base = packet, .iov_len = size};
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    *passed = -1;
+    ssize_t count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    if (count < 0) return count;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS
+        && header->cmsg_len == CMSG_LEN(sizeof(int)))
+        memcpy(passed, CMSG_DATA(header), sizeof(int));
+    return count;
 }

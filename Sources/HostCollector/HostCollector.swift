@@ -1,3 +1,4 @@
+internal import CHost
 internal import Dispatch
 import Glibc
 public import Logging
@@ -6,31 +7,31 @@ public import VexportCore
 
 /// Has the helper look for owners now and then, and says what it found.
 public final class HostCollector: Sendable {
-    private struct State {
+    struct State {
         var statistics = HostStatistics()
         var isStopping = false
+        /// Both helpers have ended.
         var hasEnded = false
         var inhabitants: [NamespaceFile: Int32] = [:]
         /// Those who wait for a look that has not begun, and for the one under way.
         var waiting: [DispatchSemaphore] = []
         var served: [DispatchSemaphore] = []
-
-        mutating func takeServed() -> [DispatchSemaphore] {
-            defer { served = [] }
-            return served
-        }
+        var questions = OpenQuestions()
     }
 
-    private let connection: HelperConnection
+    let connection: HelperConnection
     private let publish: @Sendable (Owners) -> Void
     private let logger: Logger
-    private let state = Mutex(State())
+    let state = Mutex(State())
+    /// An eventfd, by which those who want a look wake the queue.
+    let wakeUp: Int32
     /// Blocks while it waits for the helper.
     private let queue = DispatchQueue(label: "vexport.owners")
 
     /// - Parameter publish: takes all owners, each time that they are others than before.
     public init(connection: HelperConnection, logger: Logger, publish: @escaping @Sendable (Owners) -> Void) {
         self.connection = connection
+        wakeUp = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         self.publish = publish
         self.logger = logger
     }
@@ -45,35 +46,25 @@ public final class HostCollector: Sendable {
         shutdown(connection.descriptor, Int32(SHUT_RDWR))
         queue.sync {}
         connection.socket.close()
-    }
-
-    /// In which namespaces processes live, with a thread for each, by a look that begins after the call. Waits for that: a
-    /// second as a rule, three at most.
-    public func inhabitants() -> [NamespaceFile: Int32] {
-        let waiter = DispatchSemaphore(value: 0)
-        let isWorthWaiting = state.withLock { state in
-            guard !state.hasEnded, !state.isStopping else { return false }
-            state.waiting.append(waiter)
-            return true
-        }
-        if isWorthWaiting { _ = waiter.wait(timeout: .now() + .seconds(3)) }
-        return state.withLock { $0.inhabitants }
+        close(wakeUp)
     }
 
     private func run() {
-        var assembly = OwnersAssembly()
+        var assembly = HelperAssembly()
         var schedule = OwnerSchedule(start: .now)
         var isAsked = false
         while true {
+            if state.withLock({ !$0.waiting.isEmpty }) { schedule.request(at: .now) }
             if !isAsked, let scope = schedule.due(at: .now) {
                 state.withLock { ($0.served, $0.waiting) = ($0.waiting, []) }
-                guard connection.socket.send([scope.rawValue]) else { return ended() }
+                guard connection.socket.send(HelperRequest.sweep(scope).encode()) else { return ended() }
                 isAsked = true
             }
             // A helper that takes another's place says so unasked.
             guard wait(isAsked ? nil : schedule.delay(at: .now)) else { continue }
-            guard let packet = connection.socket.receive(limit: HelperMessage.largest) else { return ended() }
+            guard let (packet, passed) = connection.socket.receive(limit: HelperMessage.largest) else { return ended() }
             guard let message = try? HelperMessage(decoding: packet) else {
+                if let passed { close(passed) }
                 logger.error("the host helper says what no helper of this version would; owners are not known any more")
                 return ended()
             }
@@ -89,23 +80,32 @@ public final class HostCollector: Sendable {
                 let served = state.withLock { state in
                     state.statistics.take(report, at: .now)
                     if let owners { state.inhabitants = owners.namespaces.mapValues(\.thread) }
-                    return state.takeServed()
+                    defer { state.served = [] }
+                    return state.served
                 }
                 if let owners { publish(owners) }
                 for waiter in served { waiter.signal() }
+            case .answered(let answers, let number):
+                state.withLock { $0.questions.answer(number, .processes(answers)) }
+            case .opened(let number):
+                state.withLock { $0.questions.answer(number, .namespace(passed)) }
             }
         }
     }
 
     /// - Returns: whether the helper has something to say.
     private func wait(_ delay: Duration?) -> Bool {
-        var polled = [pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0)]
+        var polled = [connection.descriptor, wakeUp].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let milliseconds = delay.map { Int32(min(nanoseconds($0) / 1_000_000 + 1, 60_000)) } ?? -1
-        return unsafe poll(&polled, 1, milliseconds) > 0
+        guard unsafe poll(&polled, 2, milliseconds) > 0 else { return false }
+        var count: UInt64 = 0
+        if polled[1].revents != 0 { _ = unsafe read(wakeUp, &count, MemoryLayout.size(ofValue: count)) }
+        return polled[0].revents != 0
     }
 
     private func began(_ hello: HelperMessage.Hello) {
         state.withLock {
+            $0.questions.giveUp()
             $0.statistics.restarts = UInt64(hello.generation)
             $0.statistics.seesAll = hello.seesAll
             $0.statistics.isUp = true
@@ -127,6 +127,7 @@ public final class HostCollector: Sendable {
             state.hasEnded = true
             for waiter in state.waiting + state.served { waiter.signal() }
             (state.waiting, state.served) = ([], [])
+            state.questions.giveUp()
             return state.isStopping
         }
         var status: Int32 = 0

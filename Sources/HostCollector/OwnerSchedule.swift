@@ -26,6 +26,11 @@ struct OwnerSchedule {
         (nextQuick, nextFull) = (now, now)
     }
 
+    /// Somebody wants to know what there is now.
+    mutating func request(at now: Instant) {
+        nextFull = min(nextFull, now)
+    }
+
     /// What to do now; nil for nothing yet.
     mutating func due(at now: Instant) -> Sweep.Scope? {
         earn(at: now)

@@ -22,9 +22,8 @@ public final class LinkCollector: Sendable {
         /// Time between looks at all processes for namespaces that nothing tells of: those with neither a name nor a link to
         /// another one.
         public var searchInterval: Duration = .seconds(30)
-        /// Tells, by one thread each, which namespaces others' processes live in, where vexport itself may not look. May block
-        /// for some seconds.
-        public var inhabitants: (@Sendable () -> [NamespaceFile: Int32])?
+        /// Looks at processes in the collector's place; without one it does so itself, as far as it may.
+        public var processes: ProcessWatch?
         /// Time between readings of counters in other namespaces. Source: `sampling.namespaces_interval`.
         public var namespacesInterval: Duration = .seconds(5)
 
@@ -80,8 +79,8 @@ public final class LinkCollector: Sendable {
     public convenience init(options: Options, pipeline: Pipeline, logger: Logger) throws {
         let events = try NetlinkSocket()
         let granted = try events.setReceiveBuffer(options.receiveBuffer)
-        let reader = try NamespaceReader(socket: NetlinkSocket(), inhabitants: options.inhabitants)
-        let access = options.namespaces == .all ? Self.beginToFollow(events, reader) : NamespaceAccess()
+        let reader = try NamespaceReader(socket: NetlinkSocket())
+        let access = options.namespaces == .all ? Self.beginToFollow(events, reader, options) : NamespaceAccess()
         try events.subscribe()
         var ethtool: EthtoolSocket?
         do throws(NetlinkError) {

@@ -13,36 +13,18 @@ extension NetlinkSocket {
 
     /// The number of the namespace that an open file stands for; nil when it has none.
     public func namespaceNumber(of file: Int32) throws(NetlinkError) -> Int32? {
-        try askForNumber(.namespaceNumber(of: file))
-    }
-
-    /// The number of the namespace that a thread lives in; nil when it has none. Needs no right to look at the thread.
-    public func namespaceNumber(ofThread thread: Int32) throws(NetlinkError) -> Int32? {
-        try askForNumber(.namespaceNumber(ofThread: thread))
-    }
-
-    /// Gives a number to the namespace that an open file stands for, unless it has one. Needs CAP_NET_ADMIN. That keeps
-    /// no namespace alive.
-    public func numberNamespace(of file: Int32) throws(NetlinkError) {
-        try number(.numberNamespace(of: file))
-    }
-
-    /// The same for the namespace that a thread lives in.
-    public func numberNamespace(ofThread thread: Int32) throws(NetlinkError) {
-        try number(.numberNamespace(ofThread: thread))
-    }
-
-    private func askForNumber(_ request: Request) throws(NetlinkError) -> Int32? {
         var number: Int32?
-        try exchange(request) { (message) throws(DecodeError) in
+        try exchange(.namespaceNumber(of: file)) { (message) throws(DecodeError) in
             number = try Self.namespaceNumber(in: message.payload)
         }
         return number.flatMap { $0 >= 0 ? $0 : nil }
     }
 
-    private func number(_ request: Request) throws(NetlinkError) {
+    /// Gives a number to the namespace that an open file stands for, unless it has one. Needs CAP_NET_ADMIN. That keeps
+    /// no namespace alive.
+    public func numberNamespace(of file: Int32) throws(NetlinkError) {
         do throws(NetlinkError) {
-            try exchange(request) { _ in }
+            try exchange(.numberNamespace(of: file)) { _ in }
         } catch {
             guard error.errno == EEXIST else { throw error }
         }

@@ -57,23 +57,6 @@ struct Request {
             ])
     }
 
-    /// Asks for the number of the namespace that a thread lives in.
-    static func namespaceNumber(ofThread thread: Int32) -> Request {
-        Request(
-            operation: "RTM_GETNSID", type: RTM_GETNSID, flags: 0, header: namespaceHeader,
-            attributes: [(UInt16(NETNSA_PID), UInt32(bitPattern: thread))])
-    }
-
-    /// Gives a number to the namespace that a thread lives in, whichever is free.
-    static func numberNamespace(ofThread thread: Int32) -> Request {
-        Request(
-            operation: "RTM_NEWNSID", type: RTM_NEWNSID, flags: NLM_F_ACK, header: namespaceHeader,
-            attributes: [
-                (UInt16(NETNSA_PID), UInt32(bitPattern: thread)),
-                (UInt16(NETNSA_NSID), UInt32(bitPattern: NETNSA_NSID_NOT_ASSIGNED)),
-            ])
-    }
-
     init(
         operation: String, type: Int, flags: Int32, header: [UInt8], attributes: [(type: UInt16, value: UInt32)]
     ) {

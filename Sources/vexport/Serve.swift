@@ -80,9 +80,13 @@ struct Serve: AsyncParsableCommand {
         let owners = openOwners(pipeline, logger)
         var watching = LinkCollector.Options(
             interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: scope.namespaces)
-        if let owners { watching.inhabitants = { owners.inhabitants() } }
+        if let owners {
+            watching.processes = ProcessWatch(
+                inhabitants: { owners.inhabitants() }, open: { owners.open($0, of: $1) })
+        }
         let links = try LinkCollector(options: watching, pipeline: pipeline, logger: logger)
-        let facts = try FactCollector(pipeline: pipeline, logger: logger)
+        let facts = try FactCollector(
+            pipeline: pipeline, logger: logger, processes: { request, answer in owners?.answer(request, &answer) })
         let notifier = Notifier(settings: config.alertSettings, logger: logger)
         await pipeline.setObserver(notifier)
         let reloader = Reloader(
@@ -119,9 +123,9 @@ struct Serve: AsyncParsableCommand {
         reports.cancel()
         manager?.notify("STOPPING=1")
         await server.drain()
-        owners?.stop()
         facts.stop()
         links.stop()
+        owners?.stop()
         notifier.stop()
         await server.close()
     }

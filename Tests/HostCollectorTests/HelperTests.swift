@@ -23,7 +23,7 @@ import VexportCore
 
     @Test("what the helper tells is what the daemon learns")
     func roundTrip() throws {
-        var assembly = OwnersAssembly()
+        var assembly = HelperAssembly()
         for packet in Self.owners.packets {
             #expect(packet.encode().count <= HelperMessage.largest)
             #expect(assembly.take(try HelperMessage(decoding: packet.encode())) == .unfinished)
@@ -34,7 +34,7 @@ import VexportCore
 
     @Test("what a helper had begun to tell when it ended is forgotten")
     func torn() {
-        var assembly = OwnersAssembly()
+        var assembly = HelperAssembly()
         _ = assembly.take(Self.owners.packets[0])
         let hello = HelperMessage.Hello(generation: 1, seesAll: true, own: nil)
         #expect(assembly.take(.hello(hello)) == .helperBegan(hello))

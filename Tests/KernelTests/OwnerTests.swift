@@ -67,7 +67,7 @@ import Testing
             rmdir("/sys/fs/cgroup/pids/docker")
         }
         let namespace = try Namespace()
-        let daemon = try DaemonTests.serve(namespace)
+        let daemon = try DaemonTests.serve(namespace, "--links.namespaces", "all")
         defer { daemon.stop() }
         let container = try Background(["unshare", "-n", "sh", "-c", "echo ready; exec sleep 600"])
         defer {

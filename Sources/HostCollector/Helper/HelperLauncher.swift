@@ -20,6 +20,15 @@ public enum HelperLauncher {
         return HelperConnection(descriptor: mine.descriptor, pid: try spawn(its.descriptor))
     }
 
+    /// Takes from this process what only the helper needs, for good. For a process with one thread, since rights belong to
+    /// threads.
+    ///
+    /// - Throws: `HelperError`.
+    public static func giveUpRights() throws {
+        guard ProcFS().numbers(in: "self/task").count == 1 else { throw HelperError("capset in several threads", EBUSY) }
+        try Capabilities.current().subtracting(.everyProcess).keepOnly()
+    }
+
     private static func spawn(_ socket: Int32) throws(HelperError) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)

@@ -143,8 +143,8 @@ public struct HelperProcess {
             if let second { polled.append(pollfd(fd: second.descriptor, events: Int16(POLLIN), revents: 0)) }
             guard unsafe poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
             if polled[0].revents != 0 {
-                guard let request = Self.daemon.receive(limit: 1), let scope = Sweep.Scope(rawValue: request[0]),
-                    answer(scope)
+                guard let (packet, passed) = Self.daemon.receive(limit: HelperRequest.largest), passed == nil,
+                    let request = try? HelperRequest(decoding: packet), answer(request)
                 else { return true }
             }
             if polled.count > 1, polled[1].revents != 0 { return false }
@@ -156,19 +156,35 @@ public struct HelperProcess {
             generation: generation, seesAll: Capabilities.seeAll, own: ProcFS().namespace("self/ns/net"))
     }
 
-    private mutating func answer(_ scope: Sweep.Scope) -> Bool {
+    /// - Returns: false when the daemon has ended.
+    private mutating func answer(_ request: HelperRequest) -> Bool {
+        switch request {
+        case .sweep(let scope): return sweep(scope)
+        case .look(let questions, let number):
+            return send(ProcessSearch.answer(questions).packets(number: number))
+        case .open(let namespace, let thread, let number):
+            let file = ProcFS().open(namespace, of: thread)
+            // An open one keeps its namespace alive.
+            defer { if let file { close(file) } }
+            return Self.daemon.send(HelperMessage.opened(number: number).encode(), passing: file)
+        }
+    }
+
+    private mutating func sweep(_ scope: Sweep.Scope) -> Bool {
         let (began, used) = (ContinuousClock.now, processorTime())
         let owners = memory.sweep.run(scope, at: began)
         let report = HelperMessage.Report(
             isNew: memory.told != owners, scope: scope, statistics: memory.sweep.statistics,
             duration: nanoseconds(ContinuousClock.now - began), processorTime: processorTime() - used)
         if report.isNew {
-            for packet in owners.packets {
-                guard Self.daemon.send(packet.encode()) else { return false }
-            }
+            guard send(owners.packets) else { return false }
             memory.told = owners
         }
-        return Self.daemon.send(HelperMessage.swept(report).encode())
+        return send([.swept(report)])
+    }
+
+    private func send(_ messages: [HelperMessage]) -> Bool {
+        messages.allSatisfy { Self.daemon.send($0.encode()) }
     }
 }
 

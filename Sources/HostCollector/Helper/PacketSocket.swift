@@ -1,3 +1,4 @@
+internal import CHost
 import Glibc
 
 /// One end of a pair of sockets that keep the borders of packets.
@@ -14,11 +15,12 @@ struct PacketSocket {
 
     /// Sends a packet; waits until there is room.
     ///
+    /// - Parameter passed: a descriptor that the other end gets a copy of.
     /// - Returns: false when the other end is gone.
-    func send(_ packet: [UInt8]) -> Bool {
+    func send(_ packet: [UInt8], passing passed: Int32? = nil) -> Bool {
         while true {
             let count = unsafe packet.withUnsafeBytes {
-                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                unsafe host_send(descriptor, $0.baseAddress, $0.count, passed ?? -1)
             }
             if count == packet.count { return true }
             guard count < 0, errno == EINTR else { return false }
@@ -27,12 +29,17 @@ struct PacketSocket {
 
     /// Waits for a packet.
     ///
-    /// - Returns: nil when the other end is gone, or the packet is larger than any that is sent.
-    func receive(limit: Int) -> [UInt8]? {
+    /// - Returns: nil when the other end is gone, or the packet is larger than any that is sent. A descriptor that came
+    ///   with it is the caller's to close.
+    func receive(limit: Int) -> (packet: [UInt8], passed: Int32?)? {
         var packet = [UInt8](repeating: 0, count: limit + 1)
         while true {
-            let count = unsafe packet.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
-            if count > 0, count <= limit { return Array(packet.prefix(count)) }
+            var passed: Int32 = -1
+            let count = unsafe packet.withUnsafeMutableBytes {
+                unsafe host_receive(descriptor, $0.baseAddress, $0.count, &passed)
+            }
+            if count > 0, count <= limit { return (Array(packet.prefix(count)), passed < 0 ? nil : passed) }
+            if passed >= 0 { Glibc.close(passed) }
             guard count < 0, errno == EINTR else { return nil }
         }
     }

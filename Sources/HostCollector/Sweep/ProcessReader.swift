@@ -61,9 +61,7 @@ struct ProcessReader {
         let namespace = handle >= 0 ? host_tun_namespace(handle, number) : -1
         if namespace >= 0 {
             defer { close(namespace) }
-            var status = stat()
-            guard unsafe fstat(namespace, &status) == 0 else { return nil }
-            let file = NamespaceFile(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+            guard let file = NamespaceFile(descriptor: namespace) else { return nil }
             return Owners.Tap(device: EscapedText(device), namespace: file, isCertain: true)
         }
         // Without CAP_NET_ADMIN, or before Linux 5.6.

@@ -8,27 +8,22 @@ final class NamespaceReader: Sendable {
     /// st_dev of all namespaces' files. What has another one only looks like a namespace: `ip netns add` inside
     /// `ip netns exec` leaves a plain file behind.
     let device: UInt64
-    /// Source: `LinkCollector.Options.inhabitants`.
-    let inhabitants: (@Sendable () -> [NamespaceFile: Int32])?
     private let socket: NetlinkSocket
 
     /// - Throws: `CollectorError` when /proc is not there.
-    init(
-        socket: NetlinkSocket, inhabitants: (@Sendable () -> [NamespaceFile: Int32])? = nil
-    ) throws(CollectorError) {
+    init(socket: NetlinkSocket) throws(CollectorError) {
         guard let status = FilePath("/proc/thread-self/ns/net").status else {
             throw CollectorError("look at /proc/thread-self/ns/net", errno)
         }
         device = UInt64(status.st_dev)
         self.socket = socket
-        self.inhabitants = inhabitants
     }
 
     /// Opens a namespace's file, numbers the namespace if it may, and closes the file.
     ///
-    /// - Returns: nil when the path leads to no network namespace, or not any more.
-    func sight(_ path: FilePath, name: [UInt8]? = nil) -> NamespaceSighting? {
-        path.withOpenFile { descriptor in
+    /// - Returns: nil when the route leads to no network namespace, or not any more.
+    func sight(_ route: NamespaceRoute, name: [UInt8]? = nil) -> NamespaceSighting? {
+        route.withOpenFile { descriptor in
             guard let file = NamespaceFile(descriptor: descriptor, device: device) else { return nil }
             do throws(NetlinkError) {
                 // Without the right to number it the number it may have serves as well.
@@ -38,18 +33,6 @@ final class NamespaceReader: Sendable {
             } catch {
                 return nil  // a namespace of another kind
             }
-        }
-    }
-
-    /// Numbers the namespace that a thread lives in, if it may, without a look at the thread.
-    ///
-    /// - Parameter file: the namespace, as somebody saw it who may look.
-    func sight(_ file: NamespaceFile, of thread: Int32) -> NamespaceSighting? {
-        do throws(NetlinkError) {
-            try? socket.numberNamespace(ofThread: thread)
-            return NamespaceSighting(file: file, nsid: try socket.namespaceNumber(ofThread: thread))
-        } catch {
-            return nil  // the thread has ended
         }
     }
 }
