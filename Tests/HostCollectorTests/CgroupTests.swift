@@ -54,6 +54,7 @@ import VexportCore
         Case("/kubepods/burstable/pod\(uid)/\(id)", pod, "kubelet, driver cgroupfs"),
         Case("/kubepods/pod\(uid)/\(id)", pod, "kubelet, driver cgroupfs, guaranteed"),
         Case("/kubepods/besteffort/pod\(uid)/crio-\(id)", pod, "CRI-O, driver cgroupfs"),
+        Case("/../../pod\(uid)/\(id)", pod, "kubelet, driver cgroupfs, seen from another pod's cgroup namespace"),
         Case(
             "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod\(escapedUID).slice/cri-containerd-\(id).scope",
             pod, "kubelet, driver systemd, containerd"),

@@ -33,6 +33,7 @@ import Testing
         try namespace.ip("tuntap add many0 mode tap multi_queue")
         let holder = try Background(
             ["ip", "netns", "exec", namespace.name, "python3", Self.scene("taphold"), "many0", "3"])
+        defer { holder.kill() }
         try holder.waitForLine("ready")
         let uuid = "629b29b9-b0fb-4766-b27d-f4a686d5cbda"
         let guest = try Background([
@@ -41,6 +42,7 @@ import Testing
             "exec -a qemu-system-x86_64 python3 -c 'import time; print(\"ready\", flush=True); time.sleep(600)' -name "
                 + "guest='we\"b,debug-threads=on' -uuid \(uuid) -netdev tap,fd={}",
         ])
+        defer { guest.kill() }
         try guest.waitForLine("ready")
         let daemon = try DaemonTests.serve(namespace)
         defer { daemon.stop() }
@@ -90,7 +92,9 @@ import Testing
             "nsenter", "-t", "\(container.pid)", "-n", "sh", "-c",
             "ip link set eth0 up; ip addr add 10.0.0.2/24 dev eth0; ping -c 3 -i 0.2 -s 1000 10.0.0.1 >/dev/null")
         func value(_ metric: String) throws -> Double {
-            let line = try Self.page(namespace).split(separator: "\n").first { $0.hasPrefix(metric + "{") }
+            let line = try Self.page(namespace).split(separator: "\n").first {
+                $0.hasPrefix(metric + "{") && $0.contains("device=\"veth0\"} ")
+            }
             return line?.split(separator: " ").last.flatMap { Double($0) } ?? -1
         }
         try wait("counters") { try value("vexport_workload_transmit_bytes_total") > 3_000 }
@@ -99,11 +103,12 @@ import Testing
         #expect(try value("vexport_workload_transmit_packets_total") == IPCounters(sent).transmit["packets"])
     }
 
-    @Test("the helper has the rights it needs and no other; killed, it is replaced, and nothing else is disturbed")
+    @Test("only the helper may look at processes; killed, it is replaced, and nothing else is disturbed")
     func helper() throws {
         let namespace = try Namespace()
         try namespace.ip("tuntap add tap0 mode tap")
         let holder = try Background(["ip", "netns", "exec", namespace.name, "python3", Self.scene("taphold"), "tap0"])
+        defer { holder.kill() }
         try holder.waitForLine("ready")
         let daemon = try DaemonTests.serve(namespace)
         defer { daemon.stop() }
@@ -122,12 +127,13 @@ import Testing
             #expect(all & ptrace != 0 && all & readSearch != 0)
             #expect(all & ~(ptrace | readSearch | 1 << 12) == 0, "only CAP_NET_ADMIN beside")
         }
-        let ticks = try Self.page(namespace)
+        let kept = try rights(daemon.pid).reduce(0, |)
+        #expect(kept & (ptrace | readSearch) == 0, "no thread of the daemon has what only the helper needs")
         kill(helpers[0], SIGKILL)
         try Self.waitForLine(namespace, "vexport_owners_helper_restarts_total 1")
         try wait("another second helper") { try Self.helpers(of: daemon.pid).filter { $0 != helpers[0] }.count == 2 }
         try Self.waitForLine(namespace, "vexport_tap_info{device=\"tap0\"", "workload=\"python3\"")
-        #expect(daemon.isRunning && !ticks.isEmpty)
+        #expect(daemon.isRunning)
         let last = try Self.helpers(of: daemon.pid)
         daemon.stop()
         try wait("the helpers' end") { last.allSatisfy { Self.namespace($0) == nil } }
