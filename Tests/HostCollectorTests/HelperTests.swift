@@ -144,7 +144,9 @@ import VexportCore
         }
         let hello = HelperMessage.hello(.init(generation: 1, seesAll: true, own: NamespaceFile(device: 1, inode: 2)))
         let opening = HelperRequest.open(NamespaceFile(device: 1, inode: 2), thread: 3, number: 4)
-        let requests = [opening, .look(ProcessQuestions(namespaces: [1], taps: ["tap0"]), number: 5)].map { $0.encode() }
+        let requests = [opening, .look(ProcessQuestions(namespaces: [1], taps: ["tap0"]), number: 5)].map {
+            $0.encode()
+        }
         var answers = Self.answers
         (answers.inhabited, answers.holders) = ([1, 2], answers.holders.filter { $0.key < 3 })
         answers.readers = answers.readers.filter { $0.key == "tap0" }

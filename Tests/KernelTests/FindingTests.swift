@@ -28,7 +28,8 @@ final class Diagnosed {
             options.interval = .milliseconds(100)
             return (
                 try LinkCollector(options: options, pipeline: pipeline, logger: logger),
-                try FactCollector(pipeline: pipeline, logger: logger, pace: .milliseconds(100), share: 2,
+                try FactCollector(
+                    pipeline: pipeline, logger: logger, pace: .milliseconds(100), share: 2,
                     processes: ProcessSearch.answer)
             )
         }

@@ -25,7 +25,9 @@ public enum HelperLauncher {
     ///
     /// - Throws: `HelperError`.
     public static func giveUpRights() throws {
-        guard ProcFS().numbers(in: "self/task").count == 1 else { throw HelperError("capset in several threads", EBUSY) }
+        guard ProcFS().numbers(in: "self/task").count == 1 else {
+            throw HelperError("capset in several threads", EBUSY)
+        }
         try Capabilities.current().subtracting(.everyProcess).keepOnly()
     }
 

@@ -107,14 +107,18 @@ extension HelperMessage {
             var readers: [EscapedText: [ProcessName]] = [:]
             while !reader.isAtEnd {
                 let tap = try reader.readText()
-                for _ in 0..<(try reader.read(UInt8.self)) { readers[tap, default: []].append(try reader.readProcess()) }
+                for _ in 0..<(try reader.read(UInt8.self)) {
+                    readers[tap, default: []].append(try reader.readProcess())
+                }
             }
             self = .readers(readers)
         case 6:
             var holders: [UInt64: [NamespaceHolder]] = [:]
             while !reader.isAtEnd {
                 let inode = try reader.read(UInt64.self)
-                for _ in 0..<(try reader.read(UInt8.self)) { holders[inode, default: []].append(try reader.readHolder()) }
+                for _ in 0..<(try reader.read(UInt8.self)) {
+                    holders[inode, default: []].append(try reader.readHolder())
+                }
             }
             self = .holders(holders)
         case 7:
