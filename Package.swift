@@ -78,7 +78,7 @@ let package = Package(
         .executableTarget(
             name: "vexport",
             dependencies: [
-                "CLibYaml", "ControlClient", "HostCollector", "LinkCollector", "MetricsServer", "Notifier",
+                "CLibYaml", "CMalloc", "ControlClient", "HostCollector", "LinkCollector", "MetricsServer", "Notifier",
                 "VexportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

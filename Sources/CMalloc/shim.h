@@ -1,2 +1,2 @@
-// malloc_trim, which is in no part of module Glibc.
+// malloc_trim and mallopt, which are in no part of module Glibc.
 #include <malloc.h>

@@ -57,6 +57,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
+        AllocatorLimits.apply()
         signal(SIGPIPE, SIG_IGN)
         let (level, format) = (logLevel, logFormat)
         LoggingSystem.bootstrap { _ in LineLogHandler(format: format, level: level) }

@@ -36,7 +36,7 @@ def compile_renderer(directory):
     sources = [str(path) for path in (ROOT / "Sources/VexportCore").rglob("*.swift")]
     features = ("ExistentialAny", "InternalImportsByDefault")
     run(
-        "swiftc", "-O", "-wmo", "-swift-version", "6", "-suppress-warnings", "-module-name", "Rendering",
+        "swiftc", "-Osize", "-wmo", "-swift-version", "6", "-suppress-warnings", "-module-name", "Rendering",
         *(word for feature in features for word in ("-enable-upcoming-feature", feature)),
         "-enable-experimental-feature", "Lifetimes", "-o", program,
         *sources, str(ROOT / "Tests/Benchmarks/Rendering/main.swift"))

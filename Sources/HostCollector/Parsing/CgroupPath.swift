@@ -29,9 +29,10 @@ enum CgroupPath {
             let prefixes = ["kubepods-pod", "kubepods-burstable-pod", "kubepods-besteffort-pod"]
             guard let end = prefixes.lazy.compactMap({ rest.dropping(prefix: $0) }).first else { return nil }
             uid = end
-        } else if let rest = part.dropping(prefix: "pod"), outer.contains(where: { $0.equals("kubepods") || $0.equals("..") })
-        {
+        } else if let rest = part.dropping(prefix: "pod"),
             // Seen from inside another pod, what both have in common is `..`.
+            outer.contains(where: { $0.equals("kubepods") || $0.equals("..") })
+        {
             uid = rest
         } else {
             return nil

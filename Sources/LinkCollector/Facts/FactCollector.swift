@@ -1,3 +1,4 @@
+internal import CMalloc
 public import Logging
 internal import Netlink
 import Synchronization
@@ -50,31 +51,40 @@ public final class FactCollector: Sendable {
     /// Answers all that is asked, at once: for a command that looks once.
     public func lookAtAll() {
         // What one answer makes doubtful is asked next; classes rest on one another two deep.
-        for _ in 0..<Self.mostLooks where lookOnce() == .zero { return }
+        for _ in 0..<Self.mostLooks where lookOnce().work == .zero { return }
     }
 
     /// Each asks for 256 links at most.
     private static let mostLooks = 100
 
     private func run() {
+        var links = 0
         while !isStopping.withLock({ $0 }) {
-            let work = lookOnce()
-            wakeUp.wait(timeout: max(pace, work * (share - 1)))
+            let look = lookOnce()
+            links += look.links
+            if look.links == 0, links >= Self.manyLinks {
+                _ = malloc_trim(0)
+                links = 0
+            }
+            wakeUp.wait(timeout: max(pace, look.work * (share - 1)))
         }
     }
 
+    /// After looks at so many links, the allocator's free memory goes back to the kernel: 25 MB after 5,000 of them.
+    private static let manyLinks = 1000
+
     /// Answers what is asked for now.
     ///
-    /// - Returns: how long that took.
-    private func lookOnce() -> Duration {
+    /// - Returns: how long that took, and at how many links it looked.
+    private func lookOnce() -> (work: Duration, links: Int) {
         nonisolated(unsafe) var request: FactRequest?
         pipeline.performAndWait { unsafe request = $0.takeFactRequest(at: .now()) }
-        guard let request = unsafe request else { return .zero }
+        guard let request = unsafe request else { return (.zero, 0) }
         let started = ContinuousClock.now
         var answer = FactAnswer(startedAt: started)
         kernel.answer(request, &answer) { logger.error("\($0)") }
         processes(request, &answer)
         pipeline.enqueue { [answer] in $0.take(answer, at: .now()) }
-        return .now - started
+        return (.now - started, request.links.count)
     }
 }

@@ -132,7 +132,9 @@ struct NamespaceSearch {
         if let own = NamespaceFile(at: Self.own, device: reader.device) { present.insert(own) }
         if let inhabitants, let watch {
             present.formUnion(inhabitants.keys)
-            for (file, thread) in inhabitants where known[file] == nil { _ = sight(.thread(thread, of: file, by: watch)) }
+            for (file, thread) in inhabitants where known[file] == nil {
+                _ = sight(.thread(thread, of: file, by: watch))
+            }
         } else {
             for path in Self.threads() {
                 guard let file = NamespaceFile(at: path, device: reader.device) else { continue }

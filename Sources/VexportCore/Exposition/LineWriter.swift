@@ -16,6 +16,7 @@ struct LineWriter: ~Copyable {
     var space: Int { capacity - count }
 
     /// Appends `bytes[first..<end]`.
+    @inline(__always)
     mutating func append(_ bytes: Span<UInt8>, _ first: Int, _ end: Int) {
         let length = end - first
         precondition(length >= 0 && length <= space && first >= 0 && end <= bytes.count, "line longer than announced")
@@ -87,6 +88,7 @@ struct LineWriter: ~Copyable {
         }
     }
 
+    @inline(__always)
     mutating func endLine() {
         precondition(space >= 1, "line without space")
         unsafe start[count] = UInt8(ascii: "\n")

@@ -77,6 +77,7 @@ public struct TextExposition: Sendable {
 
     /// The inner loop of a scrape: one counter of all links from `slot` on, out of plain arrays. False when the buffer
     /// is full.
+    @_optimize(speed)  // the loop over links: a third slower as -Osize has it
     private mutating func render(_ family: FamilyText, into output: inout LineWriter) -> Bool {
         guard case .counter(let counter, let others) = family.metric.reading else { return true }
         let (links, counters) = (frame.links, frame.counters)
