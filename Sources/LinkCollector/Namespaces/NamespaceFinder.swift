@@ -31,7 +31,8 @@ final class NamespaceFinder: Sendable {
     ///   - searched: called after the first look at everything.
     /// - Throws: `CollectorError` when the kernel gives no descriptors.
     init(
-        reader: NamespaceReader, processes: ProcessWatch?, interval: Duration, report: @escaping @Sendable ([LinkChange]) -> Void,
+        reader: NamespaceReader, processes: ProcessWatch?, interval: Duration,
+        report: @escaping @Sendable ([LinkChange]) -> Void,
         searched: @escaping @Sendable () -> Void
     ) throws(CollectorError) {
         self.reader = reader
