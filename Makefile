@@ -7,9 +7,13 @@ BINARY = .build/release/vexport
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES = libmnl-dev libyaml-dev libcurl4-openssl-dev libexpat1-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES = iproute2 procps util-linux python3 curl iputils-ping prometheus gcc libc6-dev \
-  python3-prometheus-client prometheus-node-exporter prometheus-alertmanager openssl
-BENCH_PACKAGES = prometheus-node-exporter gcc
+  python3-prometheus-client prometheus-node-exporter prometheus-alertmanager openssl \
+  qemu-system-x86 openvswitch-switch
+BENCH_PACKAGES = prometheus-node-exporter netdata-core gcc
 PACKAGING_PACKAGES = debhelper rpm chrpath python3
+# Debian's own Python runs them, since it finds Debian's packages.
+DASHBOARD_PACKAGES = jsonnet python3-yaml
+DASHBOARD_TEST_PACKAGES = $(DASHBOARD_PACKAGES) prometheus python3-venv iproute2 iputils-ping util-linux gcc libc6-dev libmnl-dev
 PACKAGES_TEST_PACKAGES = lintian rpmlint mandoc debootstrap systemd-container podman buildah runc \
   crun netavark curl iproute2 util-linux python3 python3-venv
 # The only place that says it.
@@ -20,6 +24,7 @@ CHECKED = --explicit-target-dependency-import-check error
 TESTS = swift test --skip-build --no-parallel --skip StormTests && swift test --skip-build --filter StormTests
 
 .PHONY: run release test test-unprivileged build-tests soak sanitize fuzz lint catalogue bench size deb rpm image test-packages \
+  dashboards test-dashboards pictures lint-packages test-deb test-rpm test-image test-kubernetes \
   build-deps test-deps bench-deps packaging-deps
 
 run: release
@@ -41,10 +46,16 @@ test-unprivileged: build-tests
 build-tests: test-deps
 	swift build --build-tests $(CHECKED)
 
-# The storms for a minute each, against the release build; a store's writer killed 200 times.
-soak: release build-tests
+# The storms for a minute each and a daemon killed 100 times while alerts come and go, against the release build; a store's
+# writer killed 200 times; 2,000 containers that come and go without a finding; ten rounds of 2,000 pairs that go through
+# namespaces; ten minutes of history.
+soak: release build-tests bench-deps
 	VEXPORT_SOAK=1 VEXPORT_BINARY=$(CURDIR)/$(BINARY) swift test --skip-build --filter StormTests
+	VEXPORT_SOAK=1 VEXPORT_BINARY=$(CURDIR)/$(BINARY) swift test --skip-build --no-parallel --filter KernelTests.AlertTests
 	VEXPORT_SOAK=1 swift test --skip-build --filter KillTests
+	VEXPORT_SOAK=1 swift test --skip-build --filter NoFindingTests/churn
+	VEXPORT_SOAK=1 swift test --skip-build --filter NamespaceChurnTests
+	Tests/Benchmarks/bench.py history --vexport $(BINARY)
 
 # All tests but storms, under the thread and then the address sanitizer. UNSANITIZED: a pattern of what to leave out.
 UNSANITIZED = StormTests
@@ -68,7 +79,7 @@ catalogue:
 	swift build --product vexport
 	.build/debug/vexport metrics --catalogue > .build/catalogue.md
 	.build/debug/vexport check --config.reference > .build/reference.md
-	$(call fill,catalogue,README.md)
+	$(call fill,catalogue,docs/metrics.md)
 	$(call fill,reference,docs/configuration.md)
 
 # Puts .build/NAME.md between a document's marks.
@@ -77,12 +88,17 @@ fill = sed -i -e '/^<!-- $(1)/,/^<!-- end of/{/^<!--/!d}' -e '/^<!-- $(1)/{G;r .
 bench: release bench-deps
 	$(foreach links,100 1000 5000 10000,Tests/Benchmarks/bench.py scrapes --vexport $(BINARY) --links $(links) &&) true
 	$(foreach links,100 1000 5000 10000,Tests/Benchmarks/bench.py ticks --vexport $(BINARY) --links $(links) &&) true
+	Tests/Benchmarks/bench.py alerts --vexport $(BINARY)
+	Tests/Benchmarks/bench.py rules
 	Tests/Benchmarks/bench.py rendering
 	Tests/Benchmarks/bench.py allocations --vexport $(BINARY)
 	$(foreach links,1000 5000,Tests/Benchmarks/bench.py minutes --vexport $(BINARY) --links $(links) &&) true
+	Tests/Benchmarks/Diagnosis/run
+	Tests/Benchmarks/bench.py netdata --vexport $(BINARY)
 	Tests/Benchmarks/start.py $(BINARY)
 	Tests/Benchmarks/namespaces.py --vexport $(BINARY)
 	Tests/Benchmarks/namespaces.py --vexport $(BINARY) --idle
+	Tests/Benchmarks/namespaces.py --vexport $(BINARY) --events
 	swift build -c release --product ring-tool && .build/release/ring-tool bench
 
 # The gate that catches a dependency which drags the full Foundation in (ICU: over 50 MB).
@@ -103,16 +119,44 @@ ENGINE = podman
 image: deb
 	$(ENGINE) build --tag vexport:$(VERSION) --file packaging/container/Containerfile .build/deb
 
-# As root: boots a clean system, in a container, and installs, upgrades, removes and purges there.
+# As root: boots a clean system, in a container, and installs, upgrades, removes and purges there. Each part waits more than
+# it computes, so two run at a time; each tells what it did when it is done.
 test-packages: deb rpm
 	@$(call install,$(PACKAGES_TEST_PACKAGES))
+	Tests/Packages/machine.py
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-deb test-rpm test-image test-kubernetes lint-packages
+
+lint-packages:
 	packaging/man/manual $(BINARY) | mandoc -T lint -W warning
 	lintian --allow-root --pedantic --fail-on error,warning,pedantic .build/deb/*.changes
 	rpmlint --strict --config packaging/rpm/rpmlint.toml .build/rpm/*.rpm
+
+test-deb:
 	Tests/Packages/run .build/deb/*.deb
+
+test-rpm:
 	Tests/Packages/run .build/rpm/*.rpm
+
+test-image:
 	Tests/Packages/image .build/deb
+
+test-kubernetes:
 	Tests/Packages/kubernetes $(VERSION)
+
+# dashboards/out, for those who don't use jsonnet.
+dashboards:
+	@$(call install,$(DASHBOARD_PACKAGES))
+	dashboards/generate
+
+# As root: asks all that dashboards and rules ask of a Prometheus that scrapes the release build.
+test-dashboards: release
+	@$(call install,$(DASHBOARD_TEST_PACKAGES))
+	Tests/Dashboards/run $(BINARY)
+
+# The same, then draws the dashboards from what their queries return.
+pictures: release
+	@$(call install,$(DASHBOARD_TEST_PACKAGES))
+	Tests/Dashboards/run $(BINARY) docs/pictures
 
 build-deps:
 	@$(call install,$(BUILD_PACKAGES))

@@ -30,6 +30,7 @@ let package = Package(
         .systemLibrary(
             name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"]), .yum(["expat-devel"])]),
         .target(name: "CHost"),
+        .target(name: "CSpawn"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .systemLibrary(
             name: "CSqlite3", pkgConfig: "sqlite3",
@@ -38,7 +39,7 @@ let package = Package(
             name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]),
         .target(name: "Netlink", dependencies: ["CMnl"], swiftSettings: strict),
         .target(name: "RingStore", exclude: ["FORMAT.md"], swiftSettings: strict),
-        .target(name: "VexportCore", swiftSettings: strict),
+        .target(name: "VexportCore", dependencies: ["RingStore"], swiftSettings: strict),
         .target(
             name: "LinkCollector",
             dependencies: [
@@ -75,11 +76,15 @@ let package = Package(
                 "CCrypto", "CCurl", "CSqlite3", "VexportCore", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "PluginHost",
+            dependencies: ["CSpawn", "VexportCore", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         .executableTarget(
             name: "vexport",
             dependencies: [
                 "CLibYaml", "CMalloc", "ControlClient", "HostCollector", "LinkCollector", "MetricsServer", "Notifier",
-                "VexportCore",
+                "PluginHost", "RingStore", "VexportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -92,7 +97,7 @@ let package = Package(
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"]),
         .executableTarget(name: "ring-tool", dependencies: ["RingStore"], path: "Tests/RingTool"),
         .testTarget(name: "RingStoreTests", dependencies: ["RingStore", "TestSupport", "ring-tool"]),
-        .testTarget(name: "VexportCoreTests", dependencies: ["TestSupport", "VexportCore"]),
+        .testTarget(name: "VexportCoreTests", dependencies: ["RingStore", "TestSupport", "VexportCore"]),
         .testTarget(
             name: "LinkCollectorTests", dependencies: ["LinkCollector", "Netlink", "TestSupport", "VexportCore"]),
         .testTarget(name: "HostCollectorTests", dependencies: ["HostCollector", "TestSupport", "VexportCore"]),
@@ -105,7 +110,11 @@ let package = Package(
         .testTarget(
             name: "NotifierTests",
             dependencies: ["Notifier", "TestSupport", "VexportCore", .product(name: "Logging", package: "swift-log")]),
-        .testTarget(name: "CommandTests", dependencies: ["TestSupport", "VexportCore", "vexport"]),
+        .testTarget(
+            name: "PluginHostTests",
+            dependencies: ["PluginHost", "TestSupport", "VexportCore", .product(name: "Logging", package: "swift-log")]
+        ),
+        .testTarget(name: "CommandTests", dependencies: ["PluginHost", "TestSupport", "VexportCore", "vexport"]),
         .testTarget(name: "ControlClientTests", dependencies: ["ControlClient", "TestSupport", "VexportCore"]),
         .testTarget(
             name: "KernelTests",

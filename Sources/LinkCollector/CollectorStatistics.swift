@@ -23,8 +23,11 @@ struct CollectorStatistics: Sendable {
     var lastTickAt: Timestamp?
     var lastTickFailed = false
 
-    /// - Parameter remote: of the readings in other namespaces, if there are any.
-    func collect(_ remote: NamespaceSampler.Statistics?, into sink: inout SampleSink) {
+    /// - Parameters:
+    ///   - sampler: reads counters in other namespaces, if any are followed.
+    ///   - reader: reads bridges.
+    func collect(_ sampler: NamespaceSampler?, _ reader: BridgeReader?, into sink: inout SampleSink) {
+        let (remote, bridges) = (sampler?.statistics, reader?.statistics)
         typealias M = CollectorMetrics
         sink.add(M.messages, [Label("family", "link")], Double(linkEvents))
         sink.add(M.messages, [Label("family", "bridge_port")], Double(portEvents))
@@ -38,18 +41,40 @@ struct CollectorStatistics: Sendable {
         sink.add(M.dumps, [Label("type", "stats")], Double(statsDumps + (remote?.visits ?? 0)))
         if let remote { sink.add(M.dumps, [Label("type", "remote_stats")], Double(remote.dumpsFromAfar)) }
         sink.add(M.dumps, [Label("type", "namespace")], Double(namespaceDumps))
+        if let bridges { sink.add(M.dumps, [Label("type", "bridge")], Double(bridges.dumps)) }
         sink.add(M.questions, Double(questions))
         sink.add(M.torn, Double(tornDumps))
-        sink.add(M.failed, Double(failedDumps + (remote?.failures ?? 0)))
+        sink.add(M.failed, Double(failedDumps + (remote?.failures ?? 0) + (bridges?.failures ?? 0)))
+        if let bridges { sink.add(M.cut, Double(bridges.cutDumps)) }
         sink.add(M.dumpDuration, lastLinkDump.seconds)
         if let lastVerified { sink.add(M.verified, lastVerified.seconds) }
-        let (collector, other) = ([Label("collector", "link")], [Label("collector", "namespaces")])
-        sink.add(M.success, collector, lastTickAt != nil && !lastTickFailed ? 1 : 0)
-        if let remote { sink.add(M.success, other, remote.lastAt != nil ? 1 : 0) }
-        sink.add(M.duration, collector, lastTick.seconds)
-        if let remote { sink.add(M.duration, other, remote.lastDuration.seconds) }
-        if let lastTickAt { sink.add(M.lastSuccess, collector, lastTickAt.seconds) }
-        if let at = remote?.lastAt { sink.add(M.lastSuccess, other, at.seconds) }
+        var collectors = [Run("link", lastTickFailed ? nil : lastTickAt, lastTick, lastTickAt)]
+        if let sampler {
+            collectors.append(Run("namespaces", remote?.lastAt, sampler.rounds.lastDuration, remote?.lastAt))
+        }
+        if let reader, let bridges {
+            let success = bridges.lastFailed ? nil : bridges.lastAt
+            collectors.append(Run("bridges", success, reader.rounds.lastDuration, bridges.lastAt))
+        }
+        for run in collectors { sink.add(M.success, run.labels, run.succeeded ? 1 : 0) }
+        for run in collectors { sink.add(M.duration, run.labels, run.duration.seconds) }
+        for run in collectors { if let at = run.lastAt { sink.add(M.lastSuccess, run.labels, at.seconds) } }
+    }
+
+    /// How a collector does.
+    private struct Run {
+        let labels: [Label]
+        let succeeded: Bool
+        let duration: Duration
+        let lastAt: Timestamp?
+
+        /// - Parameter success: nil when its last run failed.
+        init(_ name: String, _ success: Timestamp?, _ duration: Duration, _ lastAt: Timestamp?) {
+            labels = [Label("collector", name)]
+            succeeded = success != nil
+            self.duration = duration
+            self.lastAt = lastAt
+        }
     }
 }
 
@@ -77,7 +102,7 @@ public enum CollectorMetrics {
         source: "SO_RCVBUF")
     static let dumps = Metric(
         .counter, "vexport_netlink_dumps_total", "Dumps asked of the kernel, by type.",
-        source: "RTM_GETLINK, RTM_GETSTATS, RTM_GETNSID", labels: ["type"])
+        source: "RTM_GETLINK, RTM_GETSTATS, RTM_GETNSID, RTM_GETNEIGH", labels: ["type"])
     static let questions = Metric(
         .counter, "vexport_netlink_link_requests_total", "Links asked for one by one.", source: "RTM_GETLINK")
     static let torn = Metric(
@@ -85,6 +110,10 @@ public enum CollectorMetrics {
         source: "NLM_F_DUMP_INTR")
     static let failed = Metric(
         .counter, "vexport_netlink_failed_dumps_total", "Dumps that failed.", source: "LinkCollector")
+    static let cut = Metric(
+        .counter, "vexport_netlink_cut_dumps_total",
+        "Dumps of forwarding entries given up at 100,000 entries; what was counted of that namespace's ports is too low.",
+        source: "RTM_GETNEIGH")
     static let dumpDuration = Metric(
         .gauge, "vexport_netlink_link_dump_duration_seconds",
         "How long the last dump of all links took, waiting for the kernel's lock included.", source: "LinkCollector")
@@ -109,6 +138,6 @@ public enum CollectorMetrics {
     /// All of them.
     public static let all = [
         messages, malformed, overruns, resyncs, resyncDuration, receiveBuffer, dumps, questions, torn, failed,
-        dumpDuration, verified, success, duration, lastSuccess, feature,
+        cut, dumpDuration, verified, success, duration, lastSuccess, feature,
     ]
 }

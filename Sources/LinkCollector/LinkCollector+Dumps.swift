@@ -1,4 +1,5 @@
 internal import CMalloc
+internal import Dispatch
 import Glibc
 internal import Logging
 internal import Netlink
@@ -9,6 +10,9 @@ extension LinkCollector {
     /// How often a dump is made because changes tore it. In a storm every dump is torn; the last one is taken then, since
     /// each object in it is true. Links that it misses are asked for; links not known yet come with the next, soon.
     private static let attempts = 3
+
+    /// How long the first frame waits for what is read less often than ticks.
+    private static let patience = DispatchTimeInterval.seconds(2)
 
     func makeDumps() {
         var samples = TickSamples()
@@ -165,7 +169,7 @@ extension LinkCollector {
                 }
             }
             samples.duration = .now - started
-            if isFirst { sampler.withLock { $0 }?.begin() }
+            if isFirst { beginRounds() }
             pipeline.performAndWait { $0.ingest(samples, scheduled: scheduled) }
         } catch { failure = error }
         state.withLock {
@@ -180,6 +184,14 @@ extension LinkCollector {
         }
         if let failure { logger.error("\(failure)") }
         answerWaiting()
+    }
+
+    /// All namespaces are known: what is read less often than ticks begins, and the first frame waits for it a while.
+    private func beginRounds() {
+        let rounds = [sampler.withLock { $0?.rounds }, bridges.withLock { $0?.rounds }].compactMap(\.self)
+        for round in rounds { round.begin() }
+        let deadline = DispatchTime.now() + Self.patience
+        for round in rounds { round.waitForFirst(until: deadline) }
     }
 
     private func answerWaiting() {

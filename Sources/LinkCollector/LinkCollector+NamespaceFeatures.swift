@@ -34,7 +34,9 @@ extension LinkCollector {
     static func reading(_ reader: NamespaceReader) -> Feature {
         let mayVisit =
             FilePath("/proc/thread-self/ns/net").withOpenFile { vexport_enter_network_namespace($0) == 0 } ?? false
-        let facts = mayVisit ? "by visits" : "from afar, which is dearer; CAP_SYS_ADMIN allows visits"
+        let facts =
+            mayVisit
+            ? "by visits" : "from afar, which is dearer, and without what bridges know; CAP_SYS_ADMIN allows visits"
         return Feature("counters there", .works(facts: facts))
     }
 

@@ -31,7 +31,9 @@ extension LinkCollector {
     }
 
     /// Sets up the search for namespaces, and the reading of counters there.
-    func findNamespaces(_ reader: NamespaceReader) throws {
+    ///
+    /// - Returns: where they will be found.
+    func findNamespaces(_ reader: NamespaceReader) throws -> NamespaceRoutes {
         let found = try NamespaceFinder(
             reader: reader, processes: options.processes, interval: options.searchInterval,
             report: { [weak self] changes in
@@ -44,6 +46,7 @@ extension LinkCollector {
             pipeline: pipeline, routes: found.routes, device: reader.device, interval: options.namespacesInterval,
             logger: logger)
         sampler.withLock { $0 = readings }
+        return found.routes
     }
 
     /// All names and processes have been looked at once.

@@ -5,7 +5,7 @@ import Synchronization
 public import VexportCore
 
 /// Watches the links of all network namespaces, or only of the one it was made in: events on one thread, dumps and
-/// counters on another, the search for namespaces on a third and the counters there on a fourth.
+/// counters on another, the search for namespaces on a third, the counters there on a fourth, and bridges on a fifth.
 ///
 /// A dump can block in the kernel for seconds (it needs RTNL); the event thread never does, and those who wait for a
 /// frame decide for themselves how long.
@@ -26,6 +26,8 @@ public final class LinkCollector: Sendable {
         public var processes: ProcessWatch?
         /// Time between readings of counters in other namespaces. Source: `sampling.namespaces_interval`.
         public var namespacesInterval: Duration = .seconds(5)
+        /// Time between looks at what bridges know and count beside packets.
+        public var bridgesInterval: Duration = .seconds(10)
 
         public init(interval: Duration = .seconds(1), readsSpeeds: Bool = false, namespaces: Scope = .all) {
             self.interval = interval
@@ -69,6 +71,7 @@ public final class LinkCollector: Sendable {
     private let access: NamespaceAccess
     let finder = Mutex<NamespaceFinder?>(nil)
     let sampler = Mutex<NamespaceSampler?>(nil)
+    let bridges = Mutex<BridgeReader?>(nil)
     private let threads = Mutex<[BlockingThread]>([])
 
     /// Opens the sockets, in the calling thread's network namespace.
@@ -89,7 +92,11 @@ public final class LinkCollector: Sendable {
         try self.init(
             options: options, pipeline: pipeline, logger: logger, eventSocket: events, dumpSocket: NetlinkSocket(),
             ethtoolSocket: ethtool, access: access)
-        if access.own != nil { try findNamespaces(reader) }
+        let routes = access.own == nil ? nil : try findNamespaces(reader)
+        let bridgeReader = try BridgeReader(
+            pipeline: pipeline, visits: routes.map { .init(routes: $0, device: reader.device) },
+            interval: options.bridgesInterval, logger: logger)
+        bridges.withLock { $0 = bridgeReader }
         for feature in access.features { feature.log(logger) }
         state.withLock { $0.statistics.receiveBuffer = granted }
         if granted < options.receiveBuffer {
@@ -126,7 +133,7 @@ public final class LinkCollector: Sendable {
     /// Starts the threads. The first frame follows the first dump.
     public func start() {
         if let own = access.own { order.withLock { _ in enqueue([.allFollowed(own: own)]) } }
-        let (finder, sampler) = (finder.withLock { $0 }, sampler.withLock { $0 })
+        let (finder, sampler, bridges) = (finder.withLock { $0 }, sampler.withLock { $0 }, bridges.withLock { $0 })
         threads.withLock {
             $0 = [
                 BlockingThread(name: "vexport-events") { self.watchEvents() },
@@ -134,6 +141,7 @@ public final class LinkCollector: Sendable {
             ]
             if let finder { $0.append(BlockingThread(name: "vexport-netns") { finder.run() }) }
             if let sampler { $0.append(BlockingThread(name: "vexport-visits") { sampler.run() }) }
+            if let bridges { $0.append(BlockingThread(name: "vexport-bridges") { bridges.run() }) }
         }
     }
 
@@ -143,7 +151,8 @@ public final class LinkCollector: Sendable {
         eventWakeUp.signal()
         dumpWakeUp.signal()
         finder.withLock { $0?.stop() }
-        sampler.withLock { $0?.stop() }
+        sampler.withLock { $0?.rounds.stop() }
+        bridges.withLock { $0?.rounds.stop() }
         let running = threads.withLock { threads in
             defer { threads = [] }
             return threads
@@ -159,8 +168,11 @@ public final class LinkCollector: Sendable {
 
     /// Time between readings of counters in other namespaces, from now on. Source: `sampling.namespaces_interval`.
     public func setNamespacesInterval(_ interval: Duration) {
-        sampler.withLock { $0?.setInterval(interval) }
+        sampler.withLock { $0?.rounds.setInterval(interval) }
     }
+
+    /// Which namespaces are watched.
+    public var scope: Scope { options.namespaces }
 
     var isStopping: Bool { state.withLock { $0.isStopping } }
 
@@ -200,7 +212,8 @@ public final class LinkCollector: Sendable {
 
 extension LinkCollector: MetricSource {
     public func collect(into sink: inout SampleSink) {
-        state.withLock { $0.statistics }.collect(sampler.withLock { $0?.statistics }, into: &sink)
+        let (sampler, bridges) = (sampler.withLock { $0 }, bridges.withLock { $0 })
+        state.withLock { $0.statistics }.collect(sampler, bridges, into: &sink)
         for feature in access.features { feature.collect(into: &sink) }
     }
 }

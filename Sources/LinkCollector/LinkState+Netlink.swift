@@ -109,6 +109,8 @@ extension LinkState.Bridge {
         rootPathCost = attributes.rootPathCost
         topologyChange = attributes.topologyChange
         topologyChangeDetected = attributes.topologyChangeDetected
+        countsVLANs = attributes.countsVLANs
+        countsMulticast = attributes.countsMulticast
         learnedEntries = attributes.learnedEntries
         maximumLearnedEntries = attributes.maximumLearnedEntries
     }

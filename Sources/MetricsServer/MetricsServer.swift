@@ -53,8 +53,13 @@ public final class MetricsServer: Sendable {
                 .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 64 << 10))
         }
         do {
-            let channel = try await bind(
-                bootstrap(.network).serverChannelOption(.socketOption(.so_reuseaddr), value: 1), to: options.listen)
+            let channel: any Channel
+            if let inherited = options.inherited {
+                channel = try await bootstrap(.network).withBoundSocket(inherited).get()
+            } else {
+                channel = try await bind(
+                    bootstrap(.network).serverChannelOption(.socketOption(.so_reuseaddr), value: 1), to: options.listen)
+            }
             let controlChannel: (any Channel)?
             if let control {
                 controlChannel = try await bootstrap(.control).withBoundSocket(control.descriptor).get()

@@ -2,6 +2,8 @@
 public struct ServerOptions: Sendable {
     /// Source: `--web.listen-address`.
     public var listen: ListenAddress
+    /// The descriptor of a socket that is bound already, in the place of `listen`. The server closes it.
+    public var inherited: CInt?
     /// Whether TCP serves the reading part of the API too, and the page at `/` tells of links. Source:
     /// `--web.enable-api`.
     public var enablesAPI = false

@@ -30,6 +30,10 @@ public struct BridgeAttributes: Equatable, Sendable {
     public var topologyChangeDetected: Bool?
     /// Source: IFLA_BR_MCAST_SNOOPING.
     public var multicastSnooping: Bool?
+    /// It counts by VLAN. Source: IFLA_BR_VLAN_STATS_ENABLED.
+    public var countsVLANs: Bool?
+    /// It counts IGMP, MLD and multicast packets. Source: IFLA_BR_MCAST_STATS_ENABLED.
+    public var countsMulticast: Bool?
     /// FDB entries learned. Source: IFLA_BR_FDB_N_LEARNED, since 6.7.
     public var learnedEntries: UInt32?
     /// 0 is no limit. Source: IFLA_BR_FDB_MAX_LEARNED, since 6.7.
@@ -54,6 +58,8 @@ public struct BridgeAttributes: Equatable, Sendable {
             case Int(IFLA_BR_TOPOLOGY_CHANGE): topologyChange = try attribute.flag()
             case Int(IFLA_BR_TOPOLOGY_CHANGE_DETECTED): topologyChangeDetected = try attribute.flag()
             case Int(IFLA_BR_MCAST_SNOOPING): multicastSnooping = try attribute.flag()
+            case Int(IFLA_BR_VLAN_STATS_ENABLED): countsVLANs = try attribute.flag()
+            case Int(IFLA_BR_MCAST_STATS_ENABLED): countsMulticast = try attribute.flag()
             case NewAttribute.learnedEntries: learnedEntries = try attribute.uint32()
             case NewAttribute.maximumLearnedEntries: maximumLearnedEntries = try attribute.uint32()
             default: break

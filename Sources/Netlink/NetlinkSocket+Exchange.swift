@@ -4,17 +4,25 @@ import Glibc
 /// Requests and their answers.
 extension NetlinkSocket {
     /// Sends a dump's request and hands `body` its messages.
+    ///
+    /// - Parameter isEnough: asked after each datagram. With true the dump ends as `.cut`, its rest unread: the socket is of
+    ///   no more use, and to close it ends the kernel's work.
     func dump(
-        _ request: Request, started: () -> Void = {}, _ body: (borrowing Message) throws(DecodeError) -> Void
+        _ request: Request, started: () -> Void = {}, isEnough: () -> Bool = { false },
+        _ body: (borrowing Message) throws(DecodeError) -> Void
     ) throws(NetlinkError) -> Dump {
         var state = Dump.complete
-        try exchange(request, started: started) { (message) throws(DecodeError) in
+        var isWhole = false
+        try exchange(request, started: started, isEnough: isEnough) { (message) throws(DecodeError) in
             if message.flags & UInt16(NLM_F_DUMP_INTR) != 0 { state = .torn }
-            if Int(message.type) == Int(NLMSG_DONE) { return }
+            if Int(message.type) == Int(NLMSG_DONE) {
+                isWhole = true
+                return
+            }
             guard message.flags & UInt16(NLM_F_MULTI) != 0 else { throw DecodeError("a dump without NLM_F_MULTI") }
             try body(message)
         }
-        return state
+        return isWhole ? state : .cut
     }
 
     /// Sends a request and hands `body` the messages of the answer, up to NLMSG_DONE or the one without NLM_F_MULTI.
@@ -22,14 +30,15 @@ extension NetlinkSocket {
     /// A message that can't be decoded fails the exchange, but only after the rest of the answer has been read, so that
     /// the next request does not find it.
     func exchange(
-        _ request: Request, started: () -> Void = {}, _ body: (borrowing Message) throws(DecodeError) -> Void
+        _ request: Request, started: () -> Void = {}, isEnough: () -> Bool = { false },
+        _ body: (borrowing Message) throws(DecodeError) -> Void
     ) throws(NetlinkError) {
         let sequence = try send(request)
         started()
         var failure: NetlinkError?
         var (failed, finished) = (false, false)
         do throws(NetlinkError) {
-            while !finished {
+            while !finished, !isEnough() {
                 _ = try receive(operation: request.operation, wait: true) { (datagram, _) throws(NetlinkError) in
                     try Message.forEach(in: datagram, operation: request.operation) { (message) throws(NetlinkError) in
                         guard message.sequence == sequence else { return true }  // left over from a request given up

@@ -7,6 +7,8 @@ extension NetlinkSocket {
         case complete
         /// Changes tore it (NLM_F_DUMP_INTR): each object in it is true, some may be missing or doubled.
         case torn
+        /// Whoever asked had enough of it. The socket must not be used again.
+        case cut
     }
 
     /// Dumps all links of a namespace, without counters.

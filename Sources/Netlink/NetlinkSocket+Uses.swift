@@ -31,14 +31,6 @@ extension NetlinkSocket {
         return state
     }
 
-    /// Dumps what a bridge knows behind one of its ports.
-    public func dumpForwarding(port: Int32, _ body: (ForwardingMessage) -> Void) throws(NetlinkError) -> Dump {
-        try dump(.forwarding(port: port)) { (message) throws(DecodeError) in
-            guard Int(message.type) == Int(RTM_NEWNEIGH) else { throw DecodeError("message type \(message.type)") }
-            body(try ForwardingMessage(decoding: message.payload))
-        }
-    }
-
     /// Whether a link has tc filters on its way in or out (clsact, or ingress).
     public func hasFilters(_ index: Int32) throws(NetlinkError) -> Bool {
         var found = false
@@ -59,15 +51,7 @@ extension NetlinkSocket {
     /// Dumps the links that packet sockets of the socket's namespace are bound to, 0 for all links.
     public func dumpPacketSockets(_ body: (Int32) -> Void) throws(NetlinkError) -> Dump {
         try dump(.packetSockets) { (message) throws(DecodeError) in
-            let headerSize = 16  // struct packet_diag_msg
-            guard message.payload.byteCount >= headerSize else {
-                throw DecodeError("packet socket of \(message.payload.byteCount) bytes")
-            }
-            try Attributes(message.payload.extracting(headerSize..<message.payload.byteCount)).forEach {
-                (attribute) throws(DecodeError) in
-                // PACKET_DIAG_INFO begins with pdi_index.
-                if attribute.type == 0 { body(try attribute.int32()) }
-            }
+            if let index = try PacketSocketMessage(decoding: message.payload).index { body(index) }
         }
     }
 }
@@ -85,15 +69,6 @@ extension Request {
         header[0] = family
         return Request(
             operation: "RTM_GETROUTE dump", type: Int(RTM_GETROUTE), flags: NLM_F_DUMP, header: header, attributes: [])
-    }
-
-    fileprivate static func forwarding(port: Int32) -> Request {
-        var header = [UInt8](repeating: 0, count: ForwardingMessage.headerSize)
-        header[0] = UInt8(AF_BRIDGE)
-        unsafe withUnsafeBytes(of: port) { unsafe header.replaceSubrange(4..<8, with: $0) }
-        return Request(
-            operation: "RTM_GETNEIGH dump of port \(port)", type: Int(RTM_GETNEIGH), flags: NLM_F_DUMP, header: header,
-            attributes: [])
     }
 
     fileprivate static func filters(of index: Int32, parent: UInt32) -> Request {

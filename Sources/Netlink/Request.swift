@@ -19,7 +19,8 @@ struct Request {
 
     /// The 64-bit counters of all links of the socket's namespace.
     static let allStats = Request(
-        operation: "RTM_GETSTATS dump", type: RTM_GETSTATS, flags: NLM_F_DUMP, header: statsHeader, attributes: [])
+        operation: "RTM_GETSTATS dump", type: RTM_GETSTATS, flags: NLM_F_DUMP,
+        header: statsHeader(IFLA_STATS_LINK_64), attributes: [])
 
     /// All links of a namespace, with their counters.
     static func allLinksAndCounters(in namespace: Int32) -> Request {
@@ -85,10 +86,10 @@ struct Request {
         return bytes
     }
 
-    /// struct if_stats_msg, all zero but filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64).
-    private static var statsHeader: [UInt8] {
+    /// struct if_stats_msg, all zero but filter_mask, which has the IFLA_STATS_FILTER_BIT of each kind.
+    static func statsHeader(_ kinds: Int...) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: StatsMessage.headerSize)
-        let mask = UInt32(1) << UInt32(IFLA_STATS_LINK_64 - 1)
+        let mask = kinds.reduce(UInt32(0)) { $0 | 1 << UInt32($1 - 1) }
         unsafe withUnsafeBytes(of: mask) { unsafe bytes.replaceSubrange(8..<12, with: $0) }
         return bytes
     }

@@ -76,27 +76,22 @@ public struct RouteMessage: Equatable, Sendable {
     }
 }
 
-/// An address that a bridge knows behind a port. Source: RTM_NEWNEIGH, AF_BRIDGE.
-public struct ForwardingMessage: Equatable, Sendable {
-    /// The port. Source: ndm_ifindex.
-    public var index: Int32
-    /// NUD_*: 0x80 for the port's own address. Source: ndm_state.
-    public var state: UInt16
-    /// Source: NDA_LLADDR.
-    public var address: [UInt8] = []
+/// A packet socket. Source: SOCK_DIAG_BY_FAMILY, struct packet_diag_msg.
+struct PacketSocketMessage: Equatable {
+    /// The link that it is bound to, 0 for all links; nil where the kernel does not say. Source: pdi_index.
+    var index: Int32?
 
-    /// sizeof(struct ndmsg).
-    static let headerSize = 12
+    /// sizeof(struct packet_diag_msg).
+    private static let headerSize = 16
 
     init(decoding payload: RawSpan) throws(DecodeError) {
         guard payload.byteCount >= Self.headerSize else {
-            throw DecodeError("forwarding entry of \(payload.byteCount) bytes")
+            throw DecodeError("packet socket of \(payload.byteCount) bytes")
         }
-        index = try payload.load(4, as: Int32.self)
-        state = try payload.load(8, as: UInt16.self)
         try Attributes(payload.extracting(Self.headerSize..<payload.byteCount)).forEach {
             (attribute) throws(DecodeError) in
-            if attribute.type == 2 { address = attribute.bytes() }  // NDA_LLADDR
+            // PACKET_DIAG_INFO, a struct packet_diag_info.
+            if attribute.type == 0 { index = try attribute.int32() }
         }
     }
 }

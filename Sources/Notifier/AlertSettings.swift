@@ -10,11 +10,13 @@ public struct AlertSettings: Equatable, Sendable {
     public var receivers: [String: [Channel]]
     /// Where `alerts.db` is.
     public var directory: String
+    /// How long links are held for flapping, which alerts of before a restart must wait for.
+    public var damping: FlapDamping
 
     public init(
         rules: [Rule] = BuiltInRules.all, externalLabels: [String: String] = [:],
         root: AlertRoute = AlertRoute(receiver: ""), routes: [AlertRoute] = [], receivers: [String: [Channel]] = [:],
-        directory: String = "/var/lib/vexport"
+        directory: String = "/var/lib/vexport", damping: FlapDamping = FlapDamping()
     ) {
         self.rules = rules
         self.externalLabels = externalLabels
@@ -22,6 +24,7 @@ public struct AlertSettings: Equatable, Sendable {
         self.routes = routes
         self.receivers = receivers
         self.directory = directory
+        self.damping = damping
     }
 
     /// Each channel with what the dispatcher knows it by.

@@ -10,16 +10,13 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
     private(set) var engine: RuleEngine
     private(set) var dispatcher: AlertDispatcher
     private(set) var deliveries = Deliveries()
-    private var scan: ThresholdScan
-    private var history: FrameHistory
+    private var observer: RuleObserver
     private var store: AlertStore?
     private let transport = Transport()
-    private var directory: (links: FrameLinks, directory: LinkDirectory)?
-    private var lastFrame: TickFrame?
-    /// Alerts on events may have ended unseen: after a start, and when events were lost.
-    private var mustSettle = true
     private var savedChanges: UInt64 = 0
-    private var storeFailed = false
+    private var storeFailed = false { didSet { figuresAreOld = true } }
+    /// What is published of alerts and deliveries is not what there is.
+    private var figuresAreOld = true
     private var isStopped = false
     private var numbers: (prefix: String, next: UInt64)
     private var timer: Timestamp?
@@ -33,8 +30,7 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
         self.logger = logger
         engine = RuleEngine(rules: settings.rules, externalLabels: settings.externalLabels)
         dispatcher = AlertDispatcher(plan: settings.plan)
-        scan = ThresholdScan(rules: settings.rules)
-        history = FrameHistory(rules: settings.rules)
+        observer = RuleObserver(rules: settings.rules, at: clock.now)
         numbers = ("vexport-" + String(UInt64(bitPattern: clock.now.nanoseconds), radix: 36), 0)
     }
 
@@ -53,15 +49,14 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
         guard settings != self.settings else { return }
         let old = self.settings
         self.settings = settings
+        figuresAreOld = true
         let gone = deliveries.setChannels(settings.channels)
         if store == nil || old.directory != settings.directory { openStore() }
         forget(gone)
-        scan = ThresholdScan(rules: settings.rules)
-        history = FrameHistory(rules: settings.rules)
         let ended = engine.setRules(settings.rules, externalLabels: settings.externalLabels, at: now)
         dispatcher.take(ended, at: now)
         dispatcher.setPlan(settings.plan, firing: engine.firing, at: now)
-        if let frame = lastFrame { observe([], frame, nil, hasLost: false) } else { step(RuleInput()) }
+        observe(observer.setRules(settings.rules))
     }
 
     func stop() {
@@ -72,70 +67,28 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
     }
 
     private func openStore() {
-        guard !settings.receivers.isEmpty else { return }
+        guard !settings.receivers.isEmpty, !settings.directory.isEmpty else { return }
         do throws(Database.Failure) {
             let store = try AlertStore(directory: settings.directory) { logger.error("alerts: \($0)") }
             let content = try store.load()
             self.store = store
-            engine = RuleEngine(
-                rules: settings.rules, externalLabels: settings.externalLabels, restored: content.alerts + engine.active
-            )
+            let ended = engine.restore(content.alerts, damping: settings.damping, at: now)
             dispatcher = AlertDispatcher(plan: settings.plan, saved: content.dispatcher)
             // Of a plan that changed while vexport was not running.
             dispatcher.take(engine.firing, at: now)
-            dispatcher.take(engine.endOrphans(at: now), at: now)
+            dispatcher.take(ended, at: now)
             var gone: [String] = []
             for (id, notification) in content.outbox { gone += deliveries.add(id, notification, at: now) }
             forget(gone)
-            mustSettle = true
+            observer.reviewAll()
         } catch { report(error) }
     }
 
     // MARK: - Steps
 
-    func observe(
-        _ events: [LinkEvent], _ frame: TickFrame?, _ findings: [Finding]?, hasLost: Bool
-    ) {
+    func observe(_ observation: Observation) {
         guard !isStopped else { return }
-        var input = RuleInput()
-        if let findings {
-            let directory = (frame ?? lastFrame).map { self.directory(for: $0.links) } ?? LinkDirectory.empty
-            input.findings = directory.conditions(for: findings)
-        }
-        if hasLost { mustSettle = true }
-        // Under its old namespace nothing ends any more what was told of a link that moved.
-        if events.contains(where: { if case .moved = $0.kind { true } else { false } }) { mustSettle = true }
-        // An event is of before the frame that came with it, whose links say what it was about.
-        for event in events {
-            let directory = (frame ?? lastFrame).map { self.directory(for: $0.links) } ?? LinkDirectory.empty
-            input.events += directory.conditions(for: event)
-        }
-        if let frame {
-            if mustSettle {
-                mustSettle = false
-                input.events += settling(frame)
-            }
-            input.thresholds = scan.scan(frame, history: history, directory: { self.directory(for: $0) })
-            history.add(frame)
-            lastFrame = frame
-        }
-        step(input)
-    }
-
-    private func settling(_ frame: TickFrame) -> [(name: String, condition: AlertCondition)] {
-        let directory = directory(for: frame.links)
-        return engine.rules.flatMap { rule -> [(name: String, condition: AlertCondition)] in
-            guard case .event(let event) = rule.condition, event.end != nil else { return [] }
-            return engine.active.filter { $0.name == rule.name && $0.state.isActive }
-                .flatMap { directory.missedEvents(event, $0.subject) }
-        }
-    }
-
-    private func directory(for links: FrameLinks) -> LinkDirectory {
-        if let directory, directory.links === links { return directory.directory }
-        let new = LinkDirectory(links)
-        directory = (links, new)
-        return new
+        step(observer.take(observation, for: engine, at: now))
     }
 
     /// Evaluates, tells, saves, sends. Does nothing when nothing changed and no time is up.
@@ -146,7 +99,11 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
         dispatcher.take(changed, at: now)
         for alert in changed { log(alert) }
         let new = dispatcher.flush(at: now).map { (id: nextID(), notification: $0) }
-        if !new.isEmpty || engine.changes != savedChanges { save(adding: new) }
+        if !new.isEmpty || engine.changes != savedChanges {
+            save(adding: new)
+            figuresAreOld = true
+        }
+        if engine.refused > 0 { figuresAreOld = true }
         var gone: [String] = []
         for (id, notification) in new { gone += deliveries.add(id, notification, at: now) }
         forget(gone)
@@ -155,6 +112,7 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
 
     private func send() {
         for (lane, channel, entry) in deliveries.next(at: now) {
+            figuresAreOld = true
             let started = ContinuousClock.now
             let finish: @Sendable (HTTPOutcome) -> Void = { [self, notifier] outcome in
                 let verdict = RetryPolicy.verdict(outcome)
@@ -168,12 +126,14 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
                 finish(.failed(reason: "\(error)"))
             }
         }
-        onChange(AlertFigures(self))
+        if figuresAreOld { onChange(AlertFigures(self)) }
+        figuresAreOld = false
         schedule()
     }
 
     private func finished(_ lane: String, _ id: String, _ verdict: RetryPolicy.Verdict, _ took: Duration) {
         guard !isStopped else { return }
+        figuresAreOld = true
         switch verdict {
         case .delivered: logger.debug("notification delivered", metadata: ["channel": "\(lane)"])
         case .refused(let reason):
@@ -257,7 +217,9 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
     }
 
     /// False while the outbox can't be written, or was never opened though there are receivers.
-    var isStoreWorking: Bool { settings.receivers.isEmpty || (store != nil && !storeFailed) }
+    var isStoreWorking: Bool {
+        settings.receivers.isEmpty || settings.directory.isEmpty || (store != nil && !storeFailed)
+    }
 
     private func schedule() {
         let deadlines = [engine.deadline, dispatcher.deadline, deliveries.deadline].compactMap { $0 }

@@ -12,12 +12,8 @@ public final class Notifier: PipelineObserver {
     static let mostWaiting = 100_000
 
     private struct Inbox {
-        var events: [LinkEvent] = []
-        var frame: TickFrame?
-        var findings: [Finding]?
+        var observation = Observation()
         var isScheduled = false
-        /// Events were left out.
-        var hasLost = false
     }
 
     let queue = DispatchQueue(label: "vexport.alerts")
@@ -53,9 +49,9 @@ public final class Notifier: PipelineObserver {
         put { $0.findings = findings }
     }
 
-    private func put(_ change: (inout Inbox) -> Void) {
+    private func put(_ change: (inout Observation) -> Void) {
         let mustSchedule = inbox.withLock { inbox in
-            change(&inbox)
+            change(&inbox.observation)
             defer { inbox.isScheduled = true }
             return !inbox.isScheduled
         }
@@ -67,7 +63,7 @@ public final class Notifier: PipelineObserver {
             defer { inbox = Inbox() }
             return inbox
         }
-        worker.observe(inbox.events, inbox.frame, inbox.findings, hasLost: inbox.hasLost)
+        worker.observe(inbox.observation)
     }
 
     // MARK: - Control

@@ -12,6 +12,11 @@ public struct RingNotice: Sendable, CustomStringConvertible {
     public var kind: Kind
     /// What happened where, why, and what to do.
     public var description: String
+
+    public init(kind: Kind, description: String) {
+        self.kind = kind
+        self.description = description
+    }
 }
 
 /// Why a store cannot be opened at all.

@@ -44,6 +44,9 @@ public final class RingStore: Sendable {
 
     deinit { close() }
 
+    /// Which boot this is, among those that the store knows of: moments of this process have it.
+    public var epoch: UInt32 { core.withRing { $0.epoch } }
+
     /// Puts a subject into a row: the one that lives with this key, from this process or an earlier one, or else a new
     /// one. Whoever was in the row is dead by that.
     ///

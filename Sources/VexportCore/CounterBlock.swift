@@ -39,6 +39,19 @@ public struct CounterBlock: Sendable {
         return unsafe _overrideLifetime(span, borrowing: self)
     }
 
+    /// All columns one after the other: the counter of a row is at `counter.rawValue * stride + row`.
+    var columns: Span<UInt64> {
+        @_lifetime(borrow self)
+        get {
+            let start = unsafe memory.column(0)
+            let span = unsafe Span(_unsafeStart: start, count: Self.counterLimit * stride)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// From a column to the next.
+    var stride: Int { memory.capacity }
+
     /// Whether a column has the same values here and in `other`.
     func isEqual(to other: CounterBlock, _ counter: LinkCounter) -> Bool {
         if memory === other.memory { return true }

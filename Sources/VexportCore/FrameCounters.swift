@@ -24,6 +24,19 @@ struct FrameCounters: Sendable {
         }
     }
 
+    /// Whether the last two rounds through other namespaces read the same of these counters.
+    func isRemoteStill(_ counters: [LinkCounter]) -> Bool {
+        guard let remote else { return true }
+        return counters.allSatisfy { remote.earlier.block.isEqual(to: remote.later.block, $0) }
+    }
+
+    /// How many counters of a slot's link were read: the first ones; 0 for none.
+    func counterCount(slot: Int) -> Int {
+        guard places.indices.contains(slot) else { return 0 }
+        let block = blocks[Int(places[slot].block)]
+        return places[slot].row < block.count ? block.counterCount : 0
+    }
+
     /// When a slot's counters were read.
     func moment(slot: Int) -> Moment { blocks[Int(places[slot].block)].moment }
 

@@ -4,7 +4,7 @@ import Dispatch
 /// joined with it, and the result published as a frame.
 public actor Pipeline {
     public nonisolated let frames = FrameStore()
-    public nonisolated let findings: FindingStore
+    public nonisolated let findings = FindingStore()
     public nonisolated let journal = EventJournal()
 
     private nonisolated let queue = QueueExecutor()
@@ -24,7 +24,10 @@ public actor Pipeline {
     private var places = CounterPlaces()
     /// The last rounds through other namespaces, oldest first, two at most.
     private var remote: [RemoteCounters] = []
+    /// The last look at all bridges and ports.
+    private(set) var bridges: BridgeReadings?
     private(set) var observer: (any PipelineObserver)?
+    private var history: LinkHistory?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
 
@@ -35,7 +38,6 @@ public actor Pipeline {
     init(_ exposure: Exposure = Exposure(), diagnosis: Diagnosis) {
         self.exposure = exposure
         self.diagnosis = diagnosis
-        findings = FindingStore(diagnosis.flapTable.damping)
         budget = SeriesBudget(limit: exposure.seriesBudget)
         links = FrameLinks([], exposure, isExposed: [])
     }
@@ -60,6 +62,9 @@ public actor Pipeline {
 
     /// Tells `observer` of events and scheduled ticks from now on.
     public func setObserver(_ observer: any PipelineObserver) { self.observer = observer }
+
+    /// Has scheduled ticks remembered from now on.
+    public func setHistory(_ history: LinkHistory) { self.history = history }
 
     /// Returns when the pipeline has come to it: never, if that hangs.
     public func respond() {}
@@ -95,10 +100,13 @@ public actor Pipeline {
             moment: samples.moment, duration: samples.duration, links: links,
             counters: FrameCounters(
                 blocks: [block] + (remote.last.map { [$0.block] } ?? []), places: places.places, remote: rounds),
-            eventCounts: eventCounts, inferredEvents: inferredEvents)
+            bridges: bridges, eventCounts: eventCounts, inferredEvents: inferredEvents)
         frames.publish(frame, scheduled: scheduled)
         diagnose(at: samples.moment)
-        if scheduled { observer?.observe(frame) }
+        if scheduled {
+            history?.append(frame, inventory)
+            observer?.observe(frame)
+        }
     }
 
     /// Takes in the counters of links in other namespaces, for the ticks to come.
@@ -122,6 +130,29 @@ public actor Pipeline {
             guard let record, let link = inventory.link(slot: record.link.slot) else { continue }
             if self.owners.workload(of: link, in: inventory) != record.workload { inventory.markChanged(link.slot) }
         }
+    }
+
+    /// The namespaces that have bridges, as they are now.
+    public func namespacesWithBridges() -> [NetworkNamespace] {
+        guard inventory.linkCounts[.bridge, default: 0] > 0 else { return [] }
+        let ids = inventory.linksByNamespace.filter { $0.value.byIndex.values.contains { $0.state.kind == .bridge } }
+            .keys
+        return ids.sorted().compactMap { inventory.namespaces[$0] }
+    }
+
+    /// Takes in what was read of bridges and ports, for the ticks to come.
+    public func ingestBridges(_ readings: [LinkPlace: BridgeReading], at moment: Moment) {
+        refreshLinks()
+        let former = bridges?.rows ?? []
+        let read = BridgeReadings(readings, at: moment, inventory)
+        bridges = read
+        var isChanged = false
+        for slot in Set((former + read.rows).map(\.slot)) where slot < records.count {
+            let count = records[slot].flatMap(seriesCount)
+            if count != seriesCounts[slot] { isChanged = true }
+            seriesCounts[slot] = count
+        }
+        if isChanged { exposeLinks() }
     }
 
     /// The inventory as it is now, for comparing and showing.
@@ -162,7 +193,7 @@ public actor Pipeline {
         guard inventory.isSampled(record.link, farEnds: exposure.farEnds),
             exposure.selects(record.link.state, in: label)
         else { return nil }
-        return record.seriesCount(exposure)
+        return record.seriesCount(exposure) + (bridges?.seriesCount(record, exposure.detail) ?? 0)
     }
 
     private func exposeLinks() {

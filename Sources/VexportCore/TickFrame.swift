@@ -7,6 +7,8 @@ public struct TickFrame: Sendable {
     public let duration: Duration
     public let links: FrameLinks
     let counters: FrameCounters
+    /// nil before the first look at them.
+    let bridges: BridgeReadings?
     /// Events so far, by `LinkEvent.Kind.ordinal`.
     let eventCounts: [UInt64]
     /// How many of them were inferred.
@@ -25,12 +27,12 @@ public struct TickFrame: Sendable {
         guard let record = links[slot], earlier.links[slot]?.link.identity == record.link.identity,
             let new = self.counter(counter, slot: slot), let old = earlier.counter(counter, slot: slot)
         else { return nil }
-        if let (old, seconds) = counters.earlierRemote(counter, slot: slot) {
-            return seconds > 0 ? Double(new >= old ? new - old : new) / seconds : nil
-        }
-        let seconds = (counters.moment(slot: slot).instant - earlier.counters.moment(slot: slot).instant).seconds
+        var seconds = (counters.moment(slot: slot).instant - earlier.counters.moment(slot: slot).instant).seconds
+        var before = old
+        // Of another namespace, and not read since: what it grew by in the round before this one.
+        if seconds <= 0, let remote = counters.earlierRemote(counter, slot: slot) { (before, seconds) = remote }
         guard seconds > 0 else { return nil }
-        return Double(new >= old ? new - old : new) / seconds
+        return Double(new >= before ? new - before : new) / seconds
     }
 }
 
@@ -52,6 +54,8 @@ public final class FrameLinks: Sendable {
     let refusedSeries: Int
     /// What is shown of them.
     let table: LinkTable
+    /// How much of them is shown.
+    let detail: LinkDetail
     let namespaces: [NamespaceSummary]
     /// Other namespaces that have links with series.
     let sampledNamespaces: [NamespaceID]
@@ -65,6 +69,7 @@ public final class FrameLinks: Sendable {
         self.records = records
         self.namespaces = namespaces
         table = exposure.table
+        detail = exposure.detail
         var blocks: [UInt8] = []
         var starts = [0]
         var shows: [Bool] = []

@@ -22,6 +22,15 @@ public struct Timestamp: Comparable, Hashable, Sendable {
         return Double(whole) + Double(rest) / 1e9
     }
 
+    /// So long before, as far as there are times.
+    public static func - (time: Timestamp, duration: Duration) -> Timestamp {
+        let (seconds, attoseconds) = duration.components
+        let (product, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (result, isTooEarly) = time.nanoseconds.subtractingReportingOverflow(
+            product &+ attoseconds / 1_000_000_000)
+        return Timestamp(nanoseconds: isTooLong || isTooEarly ? .min : result)
+    }
+
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.nanoseconds < right.nanoseconds }
 }
 

@@ -1,9 +1,10 @@
 import HostCollector
 import LinkCollector
 import Notifier
+import PluginHost
 import VexportCore
 
-/// Every metric that vexport can expose, as the README shows it.
+/// Every metric that vexport can expose, as docs/metrics.md shows it.
 enum Catalogue {
     struct Row {
         let metric: Metric
@@ -17,13 +18,27 @@ enum Catalogue {
             (section.title, section.rows.map { Row(metric: $0.metric, isDetail: $0.isDetail) })
         }
         + [
+            (
+                "Bridges and ports, read now and then",
+                BridgeMetrics.all.map { Row(metric: $0.metric, isDetail: $0.isDetail) }
+            )
+        ]
+        + [
             ("Workloads: traffic", WorkloadMetrics.all), ("Looking for owners", HostMetrics.all),
             ("Network namespaces", NamespaceMetrics.all), ("Findings and flaps", FindingMetrics.all),
             ("Inventory, events and ticks", FrameMetrics.all),
             ("Collectors and netlink", CollectorMetrics.all),
-            ("Alerts", NotifierMetrics.all),
+            ("History", HistoryMetrics.all),
+            ("Alerts", NotifierMetrics.all), ("Plugins and text files", PluginMetrics.all),
             ("vexport itself", ReloadMetrics.all + [BuildInfo.metric] + ProcessCollector.all),
         ].map { title, metrics in (title, metrics.map { Row(metric: $0) }) }
+
+    /// Names that metrics from outside may not have. Those of `--compat.node-exporter` are among them only when it is on.
+    static func claimedNames(withNodeExporter: Bool) -> Set<String> {
+        var metrics = sections.flatMap(\.rows).map(\.metric)
+        if withNodeExporter { metrics += NodeExporterMetrics.all.map(\.metric) }
+        return Set(metrics.flatMap(\.claims))
+    }
 
     /// The tables in Markdown.
     static func markdown() -> String {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import HostCollector
 import LinkCollector
+import Logging
+import PluginHost
 import VexportCore
 
 /// `vexport check`: what would work here, and what not.
@@ -8,11 +10,14 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check the configuration, the kernel and the rights: what works, what does not, what that costs.",
         discussion: """
-            Tries everything with the rights of whoever runs it: run it as the daemon's user, with the daemon's \
-            capabilities, to learn about the daemon. Exit status 1 when something is wrong or missing.
+            Tries everything, each plugin once, with the rights of whoever runs it: run it as the daemon's user, with \
+            the daemon's capabilities, to learn about the daemon. Exit status 1 when something is wrong or missing.
             """)
 
     @OptionGroup var config: ConfigOption
+
+    @Flag(name: .customLong("config.only"), help: "Check the configuration alone, as before it is put in its place.")
+    var checksConfigOnly = false
 
     @Flag(
         name: .customLong("config.reference"),
@@ -28,8 +33,9 @@ struct Check: ParsableCommand {
         if printsReference { return try StandardOutput.write(ConfigReference.markdown()) }
         if printsExample { return try StandardOutput.write(ConfigReference.example()) }
         var features: [Feature]
+        var plugins: [PluginSettings] = []
         do throws(ConfigError) {
-            _ = try config.file.read()
+            plugins = try config.file.read().pluginSettings
             features = [
                 Feature("configuration", .works(facts: config.file.isThere ? config.file.path : "the defaults"))
             ]
@@ -42,7 +48,12 @@ struct Check: ParsableCommand {
                         reason: reason, cost: "vexport does not start, or keeps what it has", remedy: "mend the file"))
             ]
         }
-        features += LinkCollector.probe(.init()) + HostCollector.probe()
+        if !checksConfigOnly {
+            features += LinkCollector.probe(.init()) + HostCollector.probe()
+            let taken = Catalogue.claimedNames(withNodeExporter: false)
+            let logger = Logger(label: "vexport") { _ in LineLogHandler(format: .logfmt, level: .warning) }
+            features += plugins.map { PluginHost.tryOut($0, taken: taken, logger: logger) }
+        }
         try StandardOutput.write(features.map(Self.lines).joined())
         let isComplete = features.allSatisfy { if case .works = $0.state { true } else { false } }
         if !isComplete { throw ExitCode(1) }

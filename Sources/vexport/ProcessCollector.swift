@@ -25,7 +25,7 @@ struct ProcessCollector: MetricSource {
 
     func collect(into sink: inout SampleSink) {
         // The name in field 2 may hold anything; the fields after its closing parenthesis are plain numbers.
-        let fields = Self.read("/proc/self/stat").split(separator: ")").last?.split(separator: " ").map {
+        let fields = SmallFile.read("/proc/self/stat").split(separator: ")").last?.split(separator: " ").map {
             Double($0) ?? 0
         }
         let hertz = Double(sysconf(Int32(_SC_CLK_TCK)))
@@ -52,23 +52,9 @@ struct ProcessCollector: MetricSource {
     }
 
     private static func readBootTime() -> Double? {
-        for line in read("/proc/stat").split(separator: "\n") where line.hasPrefix("btime ") {
+        for line in SmallFile.read("/proc/stat").split(separator: "\n") where line.hasPrefix("btime ") {
             return Double(line.dropFirst(6))
         }
         return nil
-    }
-
-    private static func read(_ path: String) -> String {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return "" }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 16 << 10)
-        while true {
-            let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
-            guard count > 0 else { break }
-            bytes.append(contentsOf: buffer[..<count])
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -13,16 +13,21 @@ actor Reloader {
     private let pipeline: Pipeline
     private let links: LinkCollector
     private let notifier: Notifier
+    private let plugins: Plugins
     private let logger: Logger
     nonisolated let metrics = ReloadMetrics()
     /// Comes last: its API has an endpoint that reloads.
     private var server: MetricsServer?
 
-    init(settings: ServeSettings, pipeline: Pipeline, links: LinkCollector, notifier: Notifier, logger: Logger) {
+    init(
+        settings: ServeSettings, pipeline: Pipeline, links: LinkCollector, notifier: Notifier, plugins: Plugins,
+        logger: Logger
+    ) {
         self.settings = settings
         self.pipeline = pipeline
         self.links = links
         self.notifier = notifier
+        self.plugins = plugins
         self.logger = logger
     }
 
@@ -43,9 +48,15 @@ actor Reloader {
         do throws(ConfigError) {
             let config = try settings.read()
             await pipeline.setExposure(config.links.exposure)
+            await pipeline.setDamping(config.damping)
             links.setInterval(config.sampling.interval)
+            links.setNamespacesInterval(config.sampling.namespacesInterval)
+            if links.scope != config.links.namespaces {
+                logger.warning("a change of links.namespaces needs a restart: it stays \(links.scope)")
+            }
             server?.setMaximumAge(config.sampling.maximumAge)
             notifier.apply(config.alertSettings)
+            plugins.apply(config)
             metrics.succeeded()
             logger.info("configuration reloaded", metadata: ["file": "\(settings.file.path)"])
         } catch {
@@ -62,13 +73,19 @@ struct ServeSettings: Sendable {
     let file: ConfigFile
     /// Source: `--links.detail`.
     let detail: LinkDetail?
+    /// Source: `--links.namespaces`.
+    let namespaces: LinkCollector.Scope?
     /// Source: `--compat.node-exporter`.
     let showsNodeExporter: Bool
+    /// Source: `--storage.path`.
+    let storagePath: String?
 
     func read() throws(ConfigError) -> Config {
         var config = try file.read()
         if let detail { config.links.exposure.detail = detail }
+        if let namespaces { config.links.namespaces = namespaces }
         config.links.exposure.showsNodeExporter = showsNodeExporter
+        if let storagePath { config.storage.path = storagePath }
         return config
     }
 }

@@ -18,7 +18,11 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var config: ConfigOption
 
-    @Option(name: .customLong("web.listen-address"), help: "Where to listen: host:port, [ipv6]:port or :port.")
+    @Option(
+        name: .customLong("web.listen-address"),
+        help: ArgumentHelp(
+            "Where to listen: host:port, [ipv6]:port or :port.",
+            discussion: "A socket that systemd hands over (LISTEN_FDS) goes before it."))
     var listenAddress = ListenAddress(":10119")!
 
     @Flag(
@@ -40,7 +44,19 @@ struct Serve: AsyncParsableCommand {
         help: "Show links under node_exporter's names (node_network_*) too, for dashboards made for it.")
     var showsNodeExporter = false
 
-    @OptionGroup var scope: ScopeOption
+    @Option(
+        name: .customLong("links.namespaces"),
+        help: ArgumentHelp(
+            "Which network namespaces' links: all, as far as vexport may, or own for the one it runs in.",
+            discussion: "Goes before the configuration's links.namespaces."))
+    var namespaces: LinkCollector.Scope?
+
+    @Option(
+        name: .customLong("storage.path"),
+        help: ArgumentHelp(
+            "The directory of what outlives a restart: the history of links, alerts. Empty: memory only.",
+            discussion: "Goes before the configuration's storage.path.", valueName: "path"))
+    var storagePath: String?
 
     @Option(name: .customLong("log.level"), help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.info
@@ -53,7 +69,8 @@ struct Serve: AsyncParsableCommand {
 
     /// `helper` is no argument.
     private enum CodingKeys: CodingKey {
-        case config, listenAddress, enablesAPI, socket, detail, showsNodeExporter, scope, logLevel, logFormat
+        case config, listenAddress, enablesAPI, socket, detail, showsNodeExporter, namespaces, storagePath, logLevel
+        case logFormat
     }
 
     func run() async throws {
@@ -75,12 +92,17 @@ struct Serve: AsyncParsableCommand {
 
     private func serve(_ logger: Logger) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-        let settings = ServeSettings(file: config.file, detail: detail, showsNodeExporter: showsNodeExporter)
+        let settings = ServeSettings(
+            file: config.file, detail: detail, namespaces: namespaces, showsNodeExporter: showsNodeExporter,
+            storagePath: storagePath)
         let config = try settings.read()
+        let history = try LinkHistory.open(config.storage, interval: config.sampling.interval, logger)
+        defer { history.close() }
         let pipeline = Pipeline(config.links.exposure, damping: config.damping)
         let owners = openOwners(pipeline, logger)
         var watching = LinkCollector.Options(
-            interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: scope.namespaces)
+            interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: config.links.namespaces)
+        watching.namespacesInterval = config.sampling.namespacesInterval
         if let owners {
             watching.processes = ProcessWatch(
                 inhabitants: { owners.inhabitants() }, open: { owners.open($0, of: $1) })
@@ -90,12 +112,15 @@ struct Serve: AsyncParsableCommand {
             pipeline: pipeline, logger: logger, processes: { request, answer in owners?.answer(request, &answer) })
         let notifier = Notifier(settings: config.alertSettings, logger: logger)
         await pipeline.setObserver(notifier)
+        await pipeline.setHistory(history)
+        let plugins = try Plugins(config, showsNodeExporter: showsNodeExporter, logger)
         let reloader = Reloader(
-            settings: settings, pipeline: pipeline, links: links, notifier: notifier, logger: logger)
+            settings: settings, pipeline: pipeline, links: links, notifier: notifier, plugins: plugins, logger: logger)
         let sources: [any MetricSource] =
-            [links, pipeline.findings, notifier, reloader.metrics, BuildInfo(), ProcessCollector()]
-            + [owners].compactMap(\.self)
+            [links, pipeline.findings, history, notifier, reloader.metrics, BuildInfo(), ProcessCollector()]
+            + [owners].compactMap(\.self) + plugins.sources
         var options = ServerOptions(listen: listenAddress)
+        options.inherited = try InheritedSocket.take()
         options.enablesAPI = enablesAPI
         options.maximumAge = config.sampling.maximumAge
         let server = try await MetricsServer.start(
@@ -103,13 +128,14 @@ struct Serve: AsyncParsableCommand {
             endpoints: [
                 reloader.endpoint, SnapshotSource(frames: links, findings: pipeline.findings).endpoint,
                 EventSource(journal: pipeline.journal).endpoint, DiagnosisAPI.findings(pipeline.findings),
-                DiagnosisAPI.explain(pipeline),
+                DiagnosisAPI.explain(pipeline), HistoryAPI.endpoint(history),
             ] + AlertEndpoints(notifier).all,
             control: openControlSocket(logger), logger: logger)
         await reloader.attach(server)
         owners?.start()
         links.start()
         facts.start()
+        plugins.start()
         logger.info("serving", metadata: ["address": "\(server.address)", "version": "\(Version.current)"])
         let manager = ServiceManager()
         let reports = Task { await report(to: manager, server, links, pipeline, logger) }
@@ -124,6 +150,7 @@ struct Serve: AsyncParsableCommand {
         reports.cancel()
         manager?.notify("STOPPING=1")
         await server.drain()
+        plugins.stop()
         facts.stop()
         links.stop()
         owners?.stop()

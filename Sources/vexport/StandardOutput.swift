@@ -12,6 +12,18 @@ enum StandardOutput {
         try write(Array(text.utf8))
     }
 
+    /// Writes the lines that `render` hands out, many at once.
+    static func writeLines(_ render: ((String) throws -> Void) throws -> Void) throws {
+        var text = ""
+        try render { line in
+            text += line
+            guard text.utf8.count >= 64 << 10 else { return }
+            try write(text)
+            text = ""
+        }
+        try write(text)
+    }
+
     /// Writes all of `bytes`.
     static func write(_ bytes: [UInt8]) throws(Failure) {
         var failure: Failure?

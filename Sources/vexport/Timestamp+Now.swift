@@ -9,3 +9,8 @@ extension Timestamp {
         return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 }
+
+extension Moment {
+    /// Both clocks now.
+    static var now: Moment { Moment(timestamp: .now, instant: .now) }
+}

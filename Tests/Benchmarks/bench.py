@@ -4,11 +4,15 @@
     bench.py scrapes      CPU and memory of scrapes, plain and gzip, beside node_exporter's netdev and netclass collectors
     bench.py ticks        CPU of a tick, beside bare RTM_GETSTATS dumps of the same links
     bench.py minutes      CPU of five minutes with a scrape every 15 s, beside node_exporter
+    bench.py alerts       ms from a lost carrier to the webhook's request
+    bench.py rules        ms a tick of all rules, with traffic, with changes, with a storm and with nothing new
+    bench.py netdata      CPU and memory of remembering every second, beside netdata's database
+    bench.py history      CPU and memory of a long run with the history, its bound, and what a killed daemon leaves
     bench.py rendering    ns a series of rendering, beside a loop in C
     bench.py allocations  how often memory is allocated in ticks and scrapes, with few links and with many
 
 Run as root. The links live in network namespaces of its own, which are deleted at the end. Needs iproute2, a C compiler,
-libmnl-dev and, for comparisons with it, prometheus-node-exporter.
+libmnl-dev and, for comparisons with them, prometheus-node-exporter and netdata-core.
 
 Exit status: 0 all bounds hold, 1 one does not, 2 the measurement could not be made.
 """
@@ -21,9 +25,13 @@ import shutil
 import signal
 import sys
 
+import alerts
 import allocations
+import history
 import minutes
+import netdata
 import rendering
+import rules
 import scrapes
 import ticks
 from lab import ROOT, Failure
@@ -32,6 +40,10 @@ MEASUREMENTS = {
     "scrapes": (scrapes.measure, 1000, 0),
     "ticks": (ticks.measure, 10000, 20),
     "minutes": (minutes.measure, 1000, 300),
+    "alerts": (alerts.measure, 1000, 100),
+    "rules": (rules.measure, 10000, 0),
+    "netdata": (netdata.measure, 1000, 60),
+    "history": (history.measure, 10000, 600),
     "rendering": (rendering.measure, 10000, 0),
     "allocations": (allocations.measure, 5000, 10),
 }
@@ -45,7 +57,8 @@ def parse_arguments():
     parser.add_argument("--vexport", default=str(ROOT / ".build/release/vexport"), help="the binary (default: %(default)s)")
     parser.add_argument("--links", type=int, help="near ends of veth pairs, or all ends where no far ones are elsewhere")
     parser.add_argument("--scrapes", type=int, default=20, help="scrapes of each kind (default: %(default)s)")
-    parser.add_argument("--seconds", type=int, help="how long ticks, minutes and allocations watch (default: 20, 300, 10)")
+    parser.add_argument(
+        "--seconds", type=int, help="how long to watch (default: 20 for ticks, 100 for alerts, 300, 60, 600, 10)")
     arguments = parser.parse_args()
     _, links, seconds = MEASUREMENTS[arguments.measurement]
     arguments.links = links if arguments.links is None else arguments.links
@@ -63,6 +76,8 @@ def check_requirements(arguments):
         raise Failure(f"no program {arguments.vexport}: build it by `make release`, or name it by --vexport")
     if arguments.measurement in ("scrapes", "minutes") and not shutil.which("prometheus-node-exporter"):
         raise Failure("no prometheus-node-exporter: apt install prometheus-node-exporter")
+    if arguments.measurement == "netdata" and not shutil.which("netdata"):
+        raise Failure("no netdata: apt install --no-install-recommends netdata-core")
 
 
 def main():

@@ -4,12 +4,13 @@ import gzip
 import http.client
 import os
 import random
+import shutil
 import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
 
-from lab import Failure, inside
+from lab import PREFIX, Failure, inside
 from usage import cpu_ms_between, read_cpu
 
 VEXPORT_PORT = 10119
@@ -61,10 +62,13 @@ def start(stack, name, namespace, port, ready, command, environment=None):
         time.sleep(0.1)
 
 
-def start_vexport(stack, namespace, path, *options, namespaces="own", environment=None):
-    """Start vexport with default settings but for `options`; it watches its own namespace only unless told otherwise."""
+def start_vexport(stack, namespace, path, *options, namespaces="own", environment=None, store=None):
+    """Start vexport with default settings but for `options` and the place of its history; it watches its own namespace only
+    unless told otherwise."""
     command = [path, "serve", "--web.listen-address", f"127.0.0.1:{VEXPORT_PORT}", "--socket", ""]
-    command += ["--links.namespaces", namespaces, *options]
+    store = store or stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX))
+    stack.callback(shutil.rmtree, "/run/vexport/history" + store.replace("/", "-"), ignore_errors=True)
+    command += ["--storage.path", store, "--links.namespaces", namespaces, *options]
     return start(stack, "vexport", namespace, VEXPORT_PORT, "/-/ready", command, environment)
 
 

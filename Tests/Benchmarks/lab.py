@@ -40,6 +40,20 @@ def compile_program(stack, source, *options):
     return program
 
 
+def compile_core(stack, source):
+    """Compile a Swift file beside this one with VexportCore's sources as one module; return the program's path."""
+    directory = stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX))
+    name = pathlib.Path(source).parent.name
+    sources = [str(path) for path in (ROOT / "Sources/VexportCore").rglob("*.swift")]
+    features = ("ExistentialAny", "InternalImportsByDefault")
+    run(
+        "swiftc", "-Osize", "-wmo", "-swift-version", "6", "-suppress-warnings", "-module-name", name,
+        *(word for feature in features for word in ("-enable-upcoming-feature", feature)),
+        "-enable-experimental-feature", "Lifetimes", "-o", f"{directory}/{name}",
+        *sources, str(ROOT / "Tests/Benchmarks" / source))
+    return f"{directory}/{name}"
+
+
 def enter(descriptor):
     """Put this thread into the network namespace behind an open descriptor."""
     if libc.setns(descriptor, CLONE_NEWNET) != 0:

@@ -3,6 +3,7 @@
 
     namespaces.py          CPU per scrape with a veth pair into each of many namespaces, beside as many pairs into one
     namespaces.py --idle   CPU share while nobody scrapes and nothing happens
+    namespaces.py --events how soon an event in any of a few namespaces is known to whoever waits for it on the socket
 
 Run as root. The links live in network namespaces of its own, which are deleted at the end. Other namespaces of the
 machine are watched too, so there should be few.
@@ -12,18 +13,23 @@ Exit status: 0 all bounds hold, 1 one does not, 2 the measurement could not be m
 
 import argparse
 import contextlib
+import http.client
 import json
+import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 
-from exporters import Scrapes, samples, scrape_in_turn, start_vexport, value
+from exporters import Scrapes, get, samples, scrape_in_turn, start_vexport, value
 from lab import ROOT, Failure, make_namespace, run
 from usage import cpu_ms_between, read_cpu
 
 MAXIMUM_RATIO = 1.5
 MAXIMUM_IDLE_PERCENT = 2
+MAXIMUM_EVENT_MS = 20  # 99 of 100 times
+EVENT_NAMESPACES = 10
 SETTLE_SECONDS = 3
 
 
@@ -88,6 +94,66 @@ def measure_idle(arguments):
     return {"namespaces": arguments.namespaces, "seconds": arguments.seconds, "cpu_percent": percent}, wrong
 
 
+class UnixConnection(http.client.HTTPConnection):
+    """A connection to a unix socket."""
+
+    def __init__(self, path):
+        super().__init__("vexport", timeout=60)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)
+
+
+def next_events(connection, last, wait):
+    """Return the events after a number, which may be waited for, and the number of the last."""
+    page = json.loads(get(connection, f"/api/v1/events?after={last}&wait={wait}"))["data"]
+    return page["events"], page["last"]
+
+
+def open_writers(stack, names):
+    """Make a link in each namespace, and start an ip there that does what is written to it at once."""
+    run("ip", "-batch", "-", stdin="\n".join(f"-n {name} link add ifb7 type ifb" for name in names))
+    writers = []
+    for name in names:
+        writer = subprocess.Popen(["ip", "-n", name, "-batch", "-"], stdin=subprocess.PIPE, text=True)
+        stack.callback(writer.wait)
+        stack.callback(writer.stdin.close)
+        writers.append(writer)
+    return writers
+
+
+def measure_events(arguments):
+    """Return how long it takes from a command until whoever waits has read its event over HTTP: more than the inventory
+    takes."""
+    latencies = []
+    with contextlib.ExitStack() as stack:
+        near = make_namespace(stack, "near")
+        names = add_namespaces(stack, EVENT_NAMESPACES)
+        path = f"{stack.enter_context(tempfile.TemporaryDirectory())}/socket"
+        start_vexport(stack, near, arguments.vexport, "--socket", path, namespaces="all")
+        writers = open_writers(stack, names)
+        time.sleep(SETTLE_SECONDS)
+        connection = UnixConnection(path)
+        _, last = next_events(connection, 0, 0)
+        for number in range(arguments.events):
+            started = time.perf_counter()
+            writer = writers[number % len(writers)]
+            writer.stdin.write(f"link set ifb7 mtu {1000 + number}\n")
+            writer.stdin.flush()
+            seen = []
+            while not any(event["type"] == "mtu_changed" for event in seen):
+                seen, last = next_events(connection, last, 10)
+                if time.perf_counter() - started > 10:
+                    raise Failure("an event did not come in ten seconds")
+            latencies.append((time.perf_counter() - started) * 1e3)
+    ordered = sorted(latencies)
+    p99 = round(ordered[int(len(ordered) * 0.99)], 2)
+    wrong = [] if p99 <= MAXIMUM_EVENT_MS else [f"events are known after {p99} ms, above {MAXIMUM_EVENT_MS} ms"]
+    return {"events": len(ordered), "p50_ms": round(statistics.median(ordered), 2), "p99_ms": p99}, wrong
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vexport", default=str(ROOT / ".build/release/vexport"), help="the program to measure")
@@ -95,9 +161,11 @@ def main():
     parser.add_argument("--scrapes", type=int, default=20)
     parser.add_argument("--seconds", type=int, default=65, help="with --idle: more than a minute has all that is done")
     parser.add_argument("--idle", action="store_true")
+    parser.add_argument("--events", type=int, nargs="?", const=1000, help="how many of them")
     arguments = parser.parse_args()
+    measure = measure_idle if arguments.idle else measure_events if arguments.events else measure_scrapes
     try:
-        result, wrong = measure_idle(arguments) if arguments.idle else measure_scrapes(arguments)
+        result, wrong = measure(arguments)
     except Failure as error:
         print(f"namespaces.py: {error}", file=sys.stderr)
         return 2

@@ -2,7 +2,7 @@
 
 import tempfile
 
-from lab import PREFIX, ROOT, compile_program, run
+from lab import PREFIX, compile_core, compile_program, run
 from report import Report, table
 
 ROUNDS = 10
@@ -14,7 +14,7 @@ def measure(stack, arguments):
     """Let both render the same page by turns, and take the least that either needed."""
     directory = stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX))
     loop = compile_program(stack, "Rendering/rendering.c")
-    renderer, page = compile_renderer(directory), f"{directory}/page"
+    renderer, page = compile_core(stack, "Rendering/main.swift"), f"{directory}/page"
     ours, theirs = [], []
     for _ in range(TURNS):
         ours.append(float(run(renderer, str(arguments.links), str(ROUNDS), page)))
@@ -28,16 +28,3 @@ def measure(stack, arguments):
     report = Report(table(rows), {"vexport_ns": ours, "c_ns": theirs, "ratio": round(ratio, 3)})
     report.require(ratio <= BOUND, f"rendering takes {ratio:.2f} of what C takes, above {BOUND}")
     return report
-
-
-def compile_renderer(directory):
-    """Compile VexportCore's sources and the measurement as one module; return the program's path."""
-    program = f"{directory}/renderer"
-    sources = [str(path) for path in (ROOT / "Sources/VexportCore").rglob("*.swift")]
-    features = ("ExistentialAny", "InternalImportsByDefault")
-    run(
-        "swiftc", "-Osize", "-wmo", "-swift-version", "6", "-suppress-warnings", "-module-name", "Rendering",
-        *(word for feature in features for word in ("-enable-upcoming-feature", feature)),
-        "-enable-experimental-feature", "Lifetimes", "-o", program,
-        *sources, str(ROOT / "Tests/Benchmarks/Rendering/main.swift"))
-    return program

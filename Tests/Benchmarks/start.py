@@ -38,7 +38,7 @@ def measure_start(namespace, path, directory):
     """Start vexport, return the ms until a good scrape was read and the MB resident after it."""
     command = [
         path, "serve", "--web.listen-address", f"127.0.0.1:{VEXPORT_PORT}", "--socket", f"{directory}/socket",
-        "--links.namespaces", "own",  # whatever else lives on this machine
+        "--storage.path", f"{directory}/store", "--links.namespaces", "own",  # whatever else lives on this machine
     ]
     started = time.perf_counter()
     # ip becomes the command it runs, so the process id is vexport's.

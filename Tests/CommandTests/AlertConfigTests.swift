@@ -62,6 +62,52 @@ struct AlertConfigTests {
         #expect(settings.receivers["pager"]?.first?.endpoint.url == nil)
     }
 
+    @Test("every built-in rule can be changed, and switched off, by its name", arguments: BuiltInRules.all.map(\.name))
+    func tuning(name: String) throws {
+        let builtIn = try #require(BuiltInRules.all.first { $0.name == name })
+        let changed = try settings(
+            """
+            rules:
+              - alert: \(name)
+                for: 7m
+                keep_firing_for: 3m
+                links: {name: "tap*"}
+                labels: {severity: page, team: network}
+                annotations: {runbook: "https://wiki/{{device}}"}
+            """
+        ).rules
+        #expect(changed.count == BuiltInRules.all.count)
+        let rule = try #require(changed.first { $0.name == name })
+        #expect(rule.condition == builtIn.condition && rule.isRootCause == builtIn.isRootCause)
+        #expect(rule.holdDuration == .seconds(420) && rule.keepFiringDuration == .seconds(180))
+        #expect(rule.links?.name == "tap*" && rule.links?.kind == builtIn.links?.kind)
+        #expect(rule.labels == ["severity": "page", "team": "network"])
+        #expect(rule.annotations["summary"] == builtIn.annotations["summary"])
+        #expect(rule.annotations["runbook"]?.names == ["device"])
+        let left = try settings("rules: [{alert: \(name), enabled: false}]").rules
+        #expect(left == BuiltInRules.all.filter { $0.name != name })
+    }
+
+    @Test("every metric of links can be in a threshold by its value, and every counter by its rate")
+    func thresholds() throws {
+        for row in LinkMetrics.all where row.metric.kind != .info {
+            let name = row.metric.name
+            let isCounter = row.metric.kind == .counter
+            let rules = try settings(
+                """
+                rules:
+                  - {alert: Value, value: \(name), above: 1}
+                  - {alert: Over, \(isCounter ? "rate" : "value"): \(name), window: 5m, below: 1}
+                """
+            ).rules.suffix(2)
+            let over: Threshold.Reading = isCounter ? .rate(window: .seconds(300)) : .average(window: .seconds(300))
+            #expect(
+                rules.map(\.condition) == [
+                    .threshold(Threshold(name, .value, .above(1))), .threshold(Threshold(name, over, .below(1))),
+                ], "\(name)")
+        }
+    }
+
     @Test(
         "what is wrong is told with its place",
         arguments: [
@@ -109,6 +155,19 @@ struct AlertConfigTests {
                 "rules: [{alert: A, event: renamed, for: 1m}]",
                 "c.yaml:1:9: 'for' with event 'renamed', which is over at once"
             ),
+            (
+                "rules: [{alert: A, value: vexport_link_receive_bytes_total, window: 1m, above: 1}]",
+                "c.yaml:1:9: 'window' with the value of counter 'vexport_link_receive_bytes_total': use 'rate'"
+            ),
+            (
+                "rules: [{alert: A, finding: link_flapping, above: 1}]",
+                "c.yaml:1:9: 'window', 'above' and 'below' are for 'rate' and 'value' only"
+            ),
+            (
+                "rules: [{alert: A, event: namespace_deleted, links: {name: a}}]",
+                "c.yaml:1:9: 'links' with event 'namespace_deleted', which is of namespaces: only 'netns' makes sense"
+            ),
+            ("rules: [{alert: A, value: vexport_link_info, above: 0}]", "c.yaml:1:9: no metric of links named"),
             ("rules: [{alert: A, event: carrier_lost}]", "c.yaml:1:27: expected created or deleted or"),
             ("rules: [{alert: A, event: created}, {alert: A, event: deleted}]", "c.yaml:1:37: a second rule named 'A'"),
         ])

@@ -10,7 +10,8 @@ struct ConfigTests {
         try ConfigFile.parse(Array(text.utf8), path: "c.yaml")
     }
 
-    private static let topKeys = "sampling, links, damping, storage, rules, external_labels, route or receivers"
+    private static let topKeys =
+        "sampling, links, damping, storage, collectors, plugins, rules, external_labels, route or receivers"
 
     private func problems(_ text: String) -> [String] {
         do throws(ConfigError) { _ = try read(text) } catch { return error.lines }
@@ -68,7 +69,8 @@ struct ConfigTests {
                   exclude: [{}, {name: "v*", knd: 3}, lo]
                 recievers: []
                 """) == [
-                    "c.yaml:2:3: unknown key 'intervall' (did you mean 'interval'?); expected interval or max_age",
+                    "c.yaml:2:3: unknown key 'intervall' (did you mean 'interval'?); expected interval, max_age or "
+                        + "namespaces_interval",
                     "c.yaml:3:12: expected a duration from 0s to 1h, got '1x'",
                     "c.yaml:5:11: expected basic or full, got 'fulll'",
                     "c.yaml:6:13: expected name, kind or netns: this would match every link",
@@ -101,6 +103,14 @@ struct ConfigTests {
             ("sampling: {interval: 50ms}", "c.yaml:1:22: expected a duration from 100ms to 1h, got '50ms'"),
             ("links: {detail: \"x\\e[31m\"}", "c.yaml:1:17: expected basic or full, got 'x\\x1b[31m'"),
             ("links: {include: [{name: ''}]}", "c.yaml:1:26: expected a name"),
+            ("storage: {memory: 512KiB}", "c.yaml:1:19: expected bytes from 1MiB to 64GiB, got '512KiB'"),
+            ("storage: {memory: 99999999999GiB}", "c.yaml:1:19: expected bytes from 1MiB to 64GiB"),
+            ("storage: {memory: 64}", "c.yaml:1:19: expected bytes from 1MiB to 64GiB"),
+            ("storage: {tiers: []}", "c.yaml:1:18: expected 1 to 8 tiers"),
+            (
+                "storage: {tiers: [{interval: 1m}, {interval: 1m}]}",
+                "c.yaml:1:35: expected a longer interval than the tier's before it"
+            ),
         ])
     func wrong(text: String, message: String) {
         let told = problems(text)
@@ -175,6 +185,16 @@ struct ConfigTests {
         let uncommented = lines.map { $0.hasPrefix("# ") ? $0.dropFirst(2) : $0 }.dropFirst(2).joined(separator: "\n")
         #expect(uncommented.contains("\nsampling:\n") && uncommented.contains("\n  interval: 1s\n"))
         try #expect(read(uncommented) == Config())
+    }
+
+    @Test("tiers that are no finer than the readings fall away, and the first one keeps every reading")
+    func tiers() throws {
+        let storage = try read("storage: {memory: 100MiB, tiers: [{retention: 2h}, {interval: 10s}, {interval: 1h}]}")
+            .storage
+        #expect(storage.memory == 100 << 20)
+        #expect(storage.tiers(every: .seconds(1)).map(\.interval) == [.seconds(1), .seconds(10), .seconds(3600)])
+        #expect(storage.tiers(every: .seconds(10)).map(\.interval) == [.seconds(10), .seconds(3600)])
+        #expect(storage.tiers(every: .seconds(10))[0].retention == .seconds(7200))
     }
 
     @Test("durations read as they are written", arguments: ["100ms", "1s", "1m30s", "1h", "2d3h4m5s6ms", "0s"])

@@ -6,7 +6,7 @@ The files beside this script are written only when everything was recorded.
 
 A .hex file is ASCII. First its comments:
     # before: COMMAND what was done earlier in the namespace (events)
-    # $ COMMAND       what made the link or the event, in order; tun(...) and send(...) are functions in record.py
+    # $ COMMAND       what made the link or the event, in order; tun(...), send(...) and bind(...) are functions in record.py
     # about: ...      what the file is for
     # N: ...          what message N is, decoded here, to be compared with what Swift decodes
     # ip: JSON        what `ip -d -j link show` says of the link in message N, one line per link, in order. Bytes that
@@ -36,17 +36,20 @@ PORT_ID = 10119
 # linux/netlink.h, linux/rtnetlink.h, linux/if_link.h, linux/if_tun.h
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_NEWSTATS, RTM_GETSTATS = 16, 17, 18, 92, 94
+RTM_NEWADDR, RTM_GETADDR, RTM_NEWROUTE, RTM_GETROUTE, RTM_NEWNEIGH, RTM_GETNEIGH = 20, 22, 24, 26, 28, 30
+NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, PACKET_SHOW_INFO = 4, 20, 1
 NLM_F_REQUEST, NLM_F_DUMP_INTR, NLM_F_DUMP, NLM_F_ACK_TLVS = 0x1, 0x10, 0x300, 0x200
 SOL_NETLINK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK = 270, 11, 12
 RTMGRP_LINK = 1
 IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS, IFLA_STATS_FILTER_LINK_64 = 29, 8, 1
+IFLA_STATS_FILTER_XSTATS = 2 | 4  # of bridges and of ports
 IFLA_PROTINFO, IFLA_LINKINFO, IFLA_ALT_IFNAME = 12, 18, 53
 IFLA_INFO_KIND, IFLA_INFO_SLAVE_KIND, IFLA_INFO_SLAVE_DATA, IFLA_BRPORT_STATE = 1, 4, 5, 1
 TUNSETIFF, TUNSETPERSIST, TUNSETOWNER, TUNSETGROUP, TUNSETQUEUE, TUNSETIFINDEX = (
     0x400454CA, 0x400454CB, 0x400454CC, 0x400454CE, 0x400454D9, 0x400454DA)  # fmt: skip
 TUN, TAP, MULTI_QUEUE, DETACH_QUEUE, NO_PI, VNET_HDR = 0x1, 0x2, 0x100, 0x400, 0x1000, 0x4000
 
-held = []  # descriptors of taps and tuns; an open one keeps its namespace alive
+held = []  # descriptors of taps, tuns and packet sockets; an open one keeps its namespace alive
 
 
 # --- the namespaces and what is in them
@@ -107,8 +110,8 @@ def tun(name, index, flags, queues=1, detached=0, persist=False, hold=True):
 
 
 def perform(step):
-    """Runs one step of a scene: a shell command, or Python beginning with tun or send."""
-    if step.startswith(("tun(", "send(")):
+    """Runs one step of a scene: a shell command, or Python beginning with tun, send or bind."""
+    if step.startswith(("tun(", "send(", "bind(")):
         eval(step)
     else:
         run(step)
@@ -123,11 +126,18 @@ def send(device, size, count):
             packet.send(frame)
 
 
+def bind(device):
+    """Holds a packet socket that takes the frames of a device, as a userspace Open vSwitch does."""
+    packet = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    packet.bind((device, 3))
+    held.append(packet.detach())
+
+
 # --- netlink
 
 
-def open_netlink(groups=0):
-    netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+def open_netlink(groups=0, protocol=socket.NETLINK_ROUTE):
+    netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
     netlink.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
     netlink.setsockopt(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)
     netlink.bind((PORT_ID, groups))
@@ -142,10 +152,10 @@ def split(datagram):
         datagram = datagram[(length + 3) & ~3 :]
 
 
-def ask(kind, body, dump):
+def ask(kind, body, dump, protocol=socket.NETLINK_ROUTE):
     """Sends one request and returns all messages of its answer, the closing DONE or ERROR included."""
     flags = NLM_F_REQUEST | (NLM_F_DUMP if dump else 0)
-    with open_netlink() as netlink:
+    with open_netlink(protocol=protocol) as netlink:
         netlink.send(struct.pack("=IHHII", 16 + len(body), kind, flags, 1, 0) + body)
         messages = []
         while True:
@@ -171,6 +181,14 @@ def dump_links():
 
 def dump_stats():
     return ask(RTM_GETSTATS, struct.pack("=BxHII", 0, 0, 0, IFLA_STATS_FILTER_LINK_64), dump=True)
+
+
+def dump_bridge_stats():
+    return ask(RTM_GETSTATS, struct.pack("=BxHII", 0, 0, 0, IFLA_STATS_FILTER_XSTATS), dump=True)
+
+
+def dump_forwarding():
+    return ask(RTM_GETNEIGH, struct.pack("=BxxxiHBB", socket.AF_BRIDGE, 0, 0, 0, 0), dump=True)
 
 
 def ip_json(options):
@@ -225,6 +243,8 @@ def describe(message):
         return describe_end(message, kind, flags)
     if kind == RTM_NEWSTATS:
         return f"RTM_NEWSTATS index={struct.unpack_from('=I', message, 20)[0]}"
+    if kind in USE_NAMES:
+        return USE_NAMES[kind]
     family, index, link_flags = struct.unpack_from("=BxxxiI", message, 16)
     words = [
         {RTM_NEWLINK: "RTM_NEWLINK", RTM_DELLINK: "RTM_DELLINK"}[kind],
@@ -351,6 +371,41 @@ STATS = [
     "send('veth0', 1000, 5)", "send('veth1', 100, 2)", "send('tap0', 60, 3)",
 ]  # fmt: skip
 
+# What uses links: addresses, routes, what a bridge has learned, packet sockets.
+USES = [
+    pair("veth0", 10, "veth1", 11), f"ip link add br0 index 30 address {mac(30)} type bridge",
+    pair("port0", 31, "peer0", 32), "ip link set port0 master br0", up("veth0", "veth1", "br0", "port0", "peer0"),
+    "sysctl -qw net.ipv6.conf.veth0.disable_ipv6=0 net.ipv6.conf.veth0.addr_gen_mode=1",
+    "ip addr add 192.0.2.1/24 dev veth0; ip addr add 2001:db8::1/64 dev veth0 nodad",
+    "ip route add 198.51.100.0/24 via 192.0.2.2",
+    "ip route add 203.0.113.0/24 nexthop via 192.0.2.2 weight 2 nexthop via 192.0.2.3",
+    "ip nexthop add id 5 via 192.0.2.2 dev veth0; ip route add 192.88.99.0/24 nhid 5",
+    "bridge fdb add 52:54:00:00:00:99 dev port0 master static", "bind('veth1')",
+]  # fmt: skip
+
+# File name, what it is for, and how it is asked for. A sock_diag message has the number of an address.
+USE_DUMPS = [
+    ("uses-addresses", "RTM_GETADDR dump", RTM_GETADDR, struct.pack("=8x"), socket.NETLINK_ROUTE),
+    ("uses-routes", "RTM_GETROUTE dump of IPv4: plain, by two hops, by a next hop object", RTM_GETROUTE,
+     struct.pack("=B11x", socket.AF_INET), socket.NETLINK_ROUTE),
+    ("uses-routes-6", "RTM_GETROUTE dump of IPv6", RTM_GETROUTE, struct.pack("=B11x", socket.AF_INET6),
+     socket.NETLINK_ROUTE),
+    ("uses-forwarding", "RTM_GETNEIGH dump of AF_BRIDGE", RTM_GETNEIGH, struct.pack("=B11x", socket.AF_BRIDGE),
+     socket.NETLINK_ROUTE),
+    ("uses-packet-sockets", "AF_PACKET sock_diag dump", SOCK_DIAG_BY_FAMILY,
+     struct.pack("=B7xI8x", socket.AF_PACKET, PACKET_SHOW_INFO), NETLINK_SOCK_DIAG),
+]  # fmt: skip
+USE_NAMES = {RTM_NEWADDR: "RTM_NEWADDR or SOCK_DIAG_BY_FAMILY", RTM_NEWROUTE: "RTM_NEWROUTE", RTM_NEWNEIGH: "RTM_NEWNEIGH"}
+
+BRIDGES = [
+    f"ip link add br0 index 30 address {mac(30)} type bridge mcast_stats_enabled 1 mcast_querier 1 "
+    "stp_state 1 forward_delay 200", up("br0"),
+    pair("port0", 31, "peer0", 32), "ip link set port0 master br0", up("port0", "peer0"), "sleep 6",
+    pair("alone0", 33, "alone1", 34), "tun('tap0', 35, TAP | NO_PI)",
+    f"ip link add br1 index 36 address {mac(36)} type bridge", "ip link set tap0 master br1",
+    "bridge fdb add 52:54:00:00:00:99 dev port0 master static", "send('peer0', 100, 1)",
+]  # fmt: skip
+
 # File name, what it is for, what happens. In order: each event starts where the one before ended.
 EVENTS = [
     ("", "",  # not recorded
@@ -404,6 +459,28 @@ def record_stats(files):
         files["stats-dump"] = fixture(about, STATS, messages, ip.values())
 
 
+def record_uses(files):
+    with scene("vxfix-uses"):
+        for step in USES:
+            perform(step)
+        settle()
+        for name, about, kind, body, protocol in USE_DUMPS:
+            files[name] = fixture(f"{about}, DONE included", USES, ask(kind, body, True, protocol))
+
+
+def record_bridges(files):
+    with scene("vxfix-bridges"):
+        for step in BRIDGES:
+            perform(step)
+        settle()
+        about = "RTM_GETSTATS dump of IFLA_STATS_LINK_XSTATS and _XSTATS_SLAVE, DONE included"
+        files["bridge-stats-dump"] = fixture(about, BRIDGES, dump_bridge_stats())
+        about = "RTM_GETNEIGH dump of AF_BRIDGE, DONE included; the JSON is bridge's own view of it"
+        fdb = subprocess.run(["bridge", "-j", "fdb", "show"], check=True, capture_output=True, text=True).stdout
+        ip = [json.dumps(entry, separators=(",", ":")) for entry in json.loads(fdb)]
+        files["forwarding-dump"] = fixture(about, BRIDGES, dump_forwarding(), ip)
+
+
 def record_events_files(files):
     with scene("vxfix-events"):
         before = []
@@ -435,7 +512,7 @@ def main():
         sys.exit("record.py: makes network namespaces, so it must run as root")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("record.py: stopped"))  # so that the namespaces are removed
     files = {}
-    for record in (record_links, record_stats, record_events_files, record_errors):
+    for record in (record_links, record_stats, record_uses, record_bridges, record_events_files, record_errors):
         record(files)
     for name, content in files.items():
         (HERE / f"{name}.hex").write_text(content, encoding="ascii")

@@ -22,6 +22,7 @@ import Testing
 
         deinit {
             try? FileManager.default.removeItem(atPath: directory)
+            try? FileManager.default.removeItem(atPath: "/run/vexport/history-tmp-vx-\(namespace.name)")
         }
 
         func server(
@@ -200,7 +201,7 @@ import Testing
 
     @Test("killed over and over under load, it delivers each alert and each end at least once")
     func killed() throws {
-        let kills = ProcessInfo.processInfo.environment["VEXPORT_SOAK"] == nil ? 10 : 100
+        let kills = isSoak ? 100 : 10
         let seed = UInt64.random(in: 0..<1_000_000)
         print("alerts: \(kills) kills, seed \(seed)")
         var generator = SeededGenerator(seed: seed)
@@ -248,6 +249,87 @@ import Testing
         try namespace.ipBatch((0..<20).map { "link set q\($0) up" })
         try wait("all to be over", seconds: 60) { last().values.allSatisfy { $0 == "resolved" } }
         #expect(Set(last().keys).isSuperset(of: expected) && !expected.isEmpty)
+        #expect(daemon.stop() == 0)
+    }
+
+    @Test("after a crash a finding that holds is neither resolved nor told again")
+    func findingOverCrash() throws {
+        let site = try Site()
+        let server = try site.server()
+        defer { server.stop() }
+        try site.configure(
+            """
+            sampling: {interval: 100ms}
+            damping: {half_life: 1s, cap: 1}
+            rules:
+              - {alert: VethPeerDown, enabled: false}
+              - {alert: NoCarrier, event: carrier_down, links: {name: canary}}
+            route: {receiver: ops, group_wait: 0s, group_interval: 1s}
+            receivers: [{name: ops, webhook: [{url: "\(server.url)"}]}]
+            """)
+        let namespace = site.namespace
+        try namespace.ipBatch(
+            ["p0 type veth peer name q0", "canary type veth peer name far"].map { "link add \($0)" }
+                + ["p0", "q0", "canary", "far"].map { "link set \($0) up" })
+        func flap() throws {
+            try namespace.ipBatch((0..<5).flatMap { _ in ["link set q0 down", "link set q0 up"] })
+        }
+        func told(_ device: String) -> [String] {
+            server.requests.flatMap(alerts).filter { $0.device == device }.map(\.status)
+        }
+        var daemon = try site.serve()
+        try flap()
+        try wait("the alert") { told("p0") == ["firing"] }
+        daemon.kill()
+        daemon = try site.serve()
+        // What tells of this one has looked at the findings of the first tick before: there are none yet.
+        try namespace.ip("link set far down")
+        try wait("the canary") { told("canary") == ["firing"] }
+        try #expect(site.vexport("alerts").contains("firing  LinkFlapping"))
+        try flap()
+        // Found again, it ends when the flaps have faded.
+        try wait("the end") { told("p0").last == "resolved" }
+        #expect(told("p0") == ["firing", "resolved"])
+        #expect(daemon.stop() == 0)
+    }
+
+    @Test(
+        "after a crash findings with a grace time are found again, and only then end",
+        .enabled(if: isSoak))
+    func manyFindingsOverCrash() throws {
+        let site = try Site()
+        let server = try site.server()
+        defer { server.stop() }
+        try site.configure(
+            """
+            route: {receiver: ops, group_wait: 0s, group_interval: 1s}
+            receivers: [{name: ops, webhook: [{url: "\(server.url)"}]}]
+            """)
+        let count = 600  // more than one look takes
+        try site.namespace.ipBatch(
+            (0..<count).flatMap { ["link add p\($0) type veth peer name q\($0)", "link set p\($0) up"] })
+        func firing() throws -> Int {
+            try site.vexport("alerts").components(separatedBy: "firing  VethPeerDown").count - 1
+        }
+        var daemon = try site.serve()
+        try wait("the alerts", seconds: 300) { try firing() == count }
+        try wait("the messages") { Set(server.requests.flatMap(alerts).map(\.device)).count == count }
+        daemon.kill()
+        let before = server.requests.count
+        daemon = try site.serve()
+        let start = ContinuousClock.now
+        try wait("all to be found again", seconds: 300) {
+            let page = try site.namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics")
+            return page.contains(#"vexport_findings{class="veth_peer_down"} \#(count)"#)
+        }
+        print("alerts: \(count) findings found again after \(ContinuousClock.now - start)")
+        try #expect(firing() == count)
+        #expect(server.requests.count == before)
+        try site.namespace.ipBatch((0..<count).map { "link set q\($0) up" })
+        try wait("the ends", seconds: 60) {
+            let ended = server.requests[before...].flatMap(alerts).filter { $0.status == "resolved" }
+            return Set(ended.map(\.device)).count == count
+        }
         #expect(daemon.stop() == 0)
     }
 
@@ -305,7 +387,7 @@ import Testing
 
     @Test("a lost carrier is told within a tenth of a second")
     func latency() throws {
-        let count = ProcessInfo.processInfo.environment["VEXPORT_SOAK"] == nil ? 10 : 100
+        let count = isSoak ? 100 : 10
         let site = try Site()
         let server = try site.server()
         defer { server.stop() }

@@ -10,12 +10,14 @@ import Testing
         return configured ?? Repository.root.appendingPathComponent(".build/debug/vexport").path
     }()
 
+    /// Stores nothing, unless the options say where: the usual place is that of the host's own daemon.
     static func serve(_ namespace: Namespace, _ options: String...) throws -> Background {
+        let storage = options.contains("--config.file") ? [] : ["--storage.path", ""]
         let daemon = try Background(
             [
                 "ip", "netns", "exec", namespace.name, binary, "serve", "--links.namespaces", "own",
                 "--web.listen-address", "127.0.0.1:10119", "--socket", namespace.socket,
-            ] + options)
+            ] + storage + options)
         try daemon.waitForLine("serving")
         try wait("readiness") { (try? namespace.run("curl", "-sf", "http://127.0.0.1:10119/-/ready")) != nil }
         return daemon
@@ -129,7 +131,7 @@ import Testing
         ] {
             let second = try Background([
                 "ip", "netns", "exec", namespace.name, Self.binary, "serve", "--web.listen-address", address,
-                "--socket", path,
+                "--socket", path, "--storage.path", "",
             ])
             try second.waitForLine(complaint)
             try wait("the second to end") { !second.isRunning }
@@ -157,7 +159,7 @@ import Testing
                 "http://vexport/-/reload")
         }
         try write("links: {exclude: [{name: lo}]}")
-        let daemon = try Self.serve(namespace, "--config.file", path)
+        let daemon = try Self.serve(namespace, "--config.file", path, "--storage.path", "")
         try #expect(!page().contains(#"{device="lo"}"#) && page().contains(#"{device="veth0"}"#))
 
         try write("links: {include: [{kind: bridge}]}")
@@ -175,6 +177,59 @@ import Testing
         try #expect(post() == "configuration reloaded\n200")
         try wait("the budget to be met") { try page().contains("vexport_config_last_reload_successful 1") }
         try wait("links to be left out") { try !page().contains("vexport_series_refused 0\n") }
+        #expect(daemon.stop() == 0)
+    }
+
+    @Test("a link that flaps is calm once SIGHUP brings a configuration by which it is")
+    func reloadedDamping() throws {
+        let namespace = try Self.scene()
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(namespace.name).yaml").path
+        defer { unlink(path) }
+        try Data().write(to: URL(fileURLWithPath: path))
+        let daemon = try Self.serve(namespace, "--config.file", path)
+        func flapping() throws -> Bool {
+            try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics")
+                .contains(#"vexport_finding{class="link_flapping",device="veth0",severity="warning"} 1"#)
+        }
+        try namespace.ipBatch((0..<40).flatMap { _ in ["link set veth1 down", "link set veth1 up"] })
+        try wait("the finding", seconds: 60) { try flapping() }
+        try Data("damping: {suppress: 100000, reuse: 90000}".utf8).write(to: URL(fileURLWithPath: path))
+        kill(daemon.pid, SIGHUP)
+        try daemon.waitForLine("configuration reloaded")
+        try wait("the end of the finding") { try !flapping() }
+        #expect(daemon.stop() == 0)
+    }
+
+    @Test("far ends get metrics when the configuration says so, and lose them again")
+    func farEnds() throws {
+        let (namespace, other) = (try Namespace(), try Namespace())
+        try namespace.ip("link add near type veth peer name far netns \(other.name)")
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(namespace.name).yaml").path
+        defer { unlink(path) }
+        func write(_ farEnds: Bool) throws {
+            let text = "links: {namespaces: all, far_ends: \(farEnds)}\nsampling: {namespaces_interval: 1s}"
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        }
+        func page() throws -> String { try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics") }
+        try write(false)
+        let daemon = try Background([
+            "ip", "netns", "exec", namespace.name, Self.binary, "serve", "--config.file", path,
+            "--web.listen-address", "127.0.0.1:10119", "--socket", namespace.socket,
+        ])
+        try daemon.waitForLine("serving")
+        let place = "{device=\"far\",netns=\"\(other.name)\"}"
+        try wait("the pair") { (try? page().contains("peer_netns=\"\(other.name)\"")) == true }
+        try #expect(!page().contains(place))
+        try write(true)
+        kill(daemon.pid, SIGHUP)
+        try daemon.waitForLine("configuration reloaded")
+        for metric in ["transmit_dropped_packets", "receive_errors"] {
+            try wait("the far end") { try page().contains("vexport_link_\(metric)_total\(place)") }
+        }
+        try Data("links: {namespaces: own}".utf8).write(to: URL(fileURLWithPath: path))
+        kill(daemon.pid, SIGHUP)
+        try daemon.waitForLine("a change of links.namespaces needs a restart: it stays all")
+        try wait("the far end to go") { try !page().contains(place) }
         #expect(daemon.stop() == 0)
     }
 
@@ -214,7 +269,7 @@ import Testing
         let namespace = try Self.scene()
         let daemon = try Background([
             "ip", "netns", "exec", namespace.name, "setpriv", "--bounding-set=-all", "--inh-caps=-all", Self.binary,
-            "serve", "--web.listen-address", "127.0.0.1:10119", "--socket", "",
+            "serve", "--web.listen-address", "127.0.0.1:10119", "--socket", "", "--storage.path", "",
         ])
         try daemon.waitForLine("CAP_NET_ADMIN")
         try wait("readiness") { (try? namespace.run("curl", "-sf", "http://127.0.0.1:10119/-/ready")) != nil }
@@ -237,7 +292,7 @@ import Testing
         try other.ip("tuntap add dev tap0 mode tap")
         let daemon = try Background([
             "ip", "netns", "exec", namespace.name, "setpriv", "--bounding-set=\(dropped)", "--inh-caps=\(dropped)",
-            Self.binary, "serve", "--web.listen-address", "127.0.0.1:10119", "--socket", "",
+            Self.binary, "serve", "--web.listen-address", "127.0.0.1:10119", "--socket", "", "--storage.path", "",
         ])
         try daemon.waitForLine(said)
         try wait("readiness") { (try? namespace.run("curl", "-sf", "http://127.0.0.1:10119/-/ready")) != nil }

@@ -10,16 +10,21 @@ import Testing
 /// A namespace of a test's own whose links are diagnosed, with grace times of tenths of seconds.
 final class Diagnosed {
     let namespace: Namespace
-    let pipeline = Pipeline(
-        diagnosis: Diagnosis(
-            timing: .init(
-                grace: 0.05, recheck: .milliseconds(300), sweep: .milliseconds(300), lifetime: .seconds(2))))
+    let pipeline: Pipeline
     private let links: LinkCollector
     private let facts: FactCollector
 
-    init(_ prepare: (Namespace) throws -> Void = { _ in }) throws {
+    init(halfLife: Duration = FlapDamping().halfLife, _ prepare: (Namespace) throws -> Void = { _ in }) throws {
         namespace = try Namespace()
         try prepare(namespace)
+        var damping = FlapDamping()
+        damping.halfLife = halfLife
+        pipeline = Pipeline(
+            diagnosis: Diagnosis(
+                damping: damping,
+                timing: .init(
+                    grace: 0.05, recheck: .milliseconds(300), closeLook: .milliseconds(100), sweep: .milliseconds(300),
+                    lifetime: .seconds(2))))
         let pipeline = pipeline
         (links, facts) = try namespace.inside {
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -54,6 +59,11 @@ final class Diagnosed {
         try wait("\(kind.rawValue) of \(device); there is \(findings.map(\.reason))", seconds: seconds) {
             finding(kind, device) != nil
         }
+    }
+
+    func expectEvidence(_ fact: String, _ kind: FindingKind, _ device: EscapedText) throws {
+        let evidence = try #require(finding(kind, device)?.evidence)
+        #expect(evidence.contains { $0.fact == fact }, "\(evidence)")
     }
 
     func expectNo(_ kind: FindingKind, _ device: EscapedText) throws {
@@ -106,14 +116,8 @@ final class Diagnosed {
     func abandoned(mode: String) throws {
         let name = "vxh\(getpid())-\(mode)"
         try Command.run("ip", "netns", "add", name)
-        let path = Repository.root.appendingPathComponent("Tests/Scenes/holdns.py").path
-        let holder = try Background(["python3", path, mode, name])
-        defer {
-            holder.kill()
-            _ = try? Command.run("umount", "/tmp/holdns-\(name)")
-            _ = try? Command.run("rm", "-f", "/tmp/holdns-\(name)")
-        }
-        try holder.waitForLine("ready")
+        let holder = try holdNamespace(mode, name)
+        defer { release(holder, name) }
         let host = try Diagnosed { namespace in
             try namespace.ipBatch([
                 "link add br0 type bridge", "link set br0 up",
@@ -130,6 +134,62 @@ final class Diagnosed {
         #expect(finding.reason.contains(words[mode] ?? "a bind mount at /tmp/holdns-\(name)"), "\(finding.reason)")
         try host.namespace.ip("link del near")
         try host.expectNo(.vethPeerAbandoned, "near")
+    }
+
+    @Test("a namespace that only a mount elsewhere keeps, as it does Docker Swarm's, is used while it has an address")
+    func mounted() throws {
+        let name = "vxh\(getpid())-swarm"
+        try Command.run("ip", "netns", "add", name)
+        let holder = try holdNamespace("mount", name)
+        defer { release(holder, name) }
+        let host = try Diagnosed { namespace in
+            try namespace.ipBatch([
+                "link add br0 type bridge", "link set br0 up",
+                "link add near type veth peer name eth0 netns \(name)", "link set near master br0 up",
+            ])
+        }
+        try Command.run("ip", "-n", name, "link", "set", "eth0", "up")
+        try Command.run("ip", "-n", name, "addr", "add", "10.255.0.2/24", "dev", "eth0")
+        try Command.run("ip", "netns", "del", name)
+        try host.settle()
+        #expect(host.finding(.vethPeerAbandoned, "near") == nil)
+        try Command.run("nsenter", "--net=/tmp/holdns-\(name)", "ip", "addr", "flush", "dev", "eth0")
+        try host.expect(.vethPeerAbandoned, "near")
+        try host.expectEvidence("it has no address", .vethPeerAbandoned, "near")
+    }
+
+    @Test("a namespace in which only a thread lives, not its process' first, is not abandoned until the thread ends")
+    func thread() throws {
+        let name = "vxh\(getpid())-thread"
+        try Command.run("ip", "netns", "add", name)
+        let holder = try holdNamespace("fd-thread", name)
+        defer { release(holder, name) }
+        let host = try Diagnosed { namespace in
+            try namespace.ipBatch([
+                "link add br0 type bridge", "link set br0 up",
+                "link add near type veth peer name eth0 netns \(name)", "link set near master br0 up",
+            ])
+        }
+        try Command.run("ip", "-n", name, "link", "set", "eth0", "up")
+        try Command.run("ip", "netns", "del", name)
+        try host.settle()
+        #expect(host.finding(.vethPeerAbandoned, "near") == nil)
+        holder.write("\n")
+        try host.expect(.vethPeerAbandoned, "near")
+    }
+
+    /// Something that keeps a namespace alive; see Tests/Scenes/holdns.py.
+    private func holdNamespace(_ mode: String, _ name: String) throws -> Background {
+        let path = Repository.root.appendingPathComponent("Tests/Scenes/holdns.py").path
+        let holder = try Background(["python3", path, mode, name])
+        try holder.waitForLine("ready")
+        return holder
+    }
+
+    /// Ends it, and the mount that it may have made.
+    private func release(_ holder: Background, _ name: String) {
+        holder.kill()
+        _ = try? Command.run("sh", "-c", "umount /tmp/holdns-\(name); rm -f /tmp/holdns-\(name)")
     }
 
     @Test("a bridge that still sends into an abandoned veth has a dead port")
@@ -175,9 +235,9 @@ final class Diagnosed {
         #expect(host.finding(.tapWithoutReader, "vnet0")?.command == "ip link del dev vnet0")
     }
 
-    @Test("flaps that the kernel merges into few messages are counted, and end in a finding")
+    @Test("flaps that the kernel merges into few messages are counted, end in a finding, and that ends when they do")
     func flapping() throws {
-        let host = try Diagnosed { namespace in
+        let host = try Diagnosed(halfLife: .milliseconds(500)) { namespace in
             try namespace.ipBatch([
                 "link add br0 type bridge", "link set br0 up", "link add left type veth peer name right",
                 "link set left master br0 up", "link set right up",
@@ -186,6 +246,7 @@ final class Diagnosed {
         try host.namespace.ipBatch((0..<400).flatMap { _ in ["link set right down", "link set right up"] })
         try host.expect(.linkFlapping, "left", seconds: 60)
         #expect(host.findings.contains { $0.kind == .linkFlapping && $0.severity == .warning })
+        try host.expectNo(.linkFlapping, "left")
     }
 
     @Test("a container's port that does not forward is found, and cleared when it does")
@@ -220,5 +281,23 @@ final class Diagnosed {
         try two.ip("link set eth0 address 02:00:00:00:00:78")
         try host.expectNo(.macDuplicate, "n1")
         try host.expectNo(.macDuplicate, "n2")
+    }
+
+    @Test("two guests with one MAC in one bridge are found, with their programs, until one of them is gone")
+    func guests() throws {
+        let host = try Diagnosed { namespace in
+            try namespace.ipBatch([
+                "link add br0 type bridge", "link set br0 up", "tuntap add dev vnet0 mode tap",
+                "tuntap add dev vnet1 mode tap", "link set vnet0 master br0 up", "link set vnet1 master br0 up",
+            ])
+        }
+        let guests = try ["vnet0", "vnet1"].map { try host.start("guest", $0, "52:54:00:00:00:77") }
+        defer { for guest in guests { guest.kill() } }
+        try host.expect(.macDuplicate, "vnet0")
+        try host.expect(.macDuplicate, "vnet1")
+        try host.expectEvidence("process \(guests[1].pid) (python3) is behind vnet1", .macDuplicate, "vnet0")
+        guests[1].kill()
+        try host.expectNo(.macDuplicate, "vnet0")
+        try host.expectNo(.macDuplicate, "vnet1")
     }
 }

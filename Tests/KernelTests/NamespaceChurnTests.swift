@@ -48,6 +48,8 @@ import Testing
         let watched = try Watched(receiveBuffer: receiveBuffer, scope: .all)
         let seed = UInt64.random(in: 0...UInt64.max)
         print("namespaces: churn with seed \(seed)")
+        func descriptors() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+        let before = try descriptors()
         for round in 0..<rounds {
             let scripts = (0..<Self.writers).map {
                 script(
@@ -69,6 +71,8 @@ import Testing
                 $0.label?.description.hasPrefix(watched.namespace.name + "-w") == true
             }
         }
+        // Others come and go with a look; those of the finished writers may take a moment to be closed.
+        try wait("all descriptors to be closed again") { try descriptors() <= before }
         // Two that look alike are taken for new ones, and given up when their time is over.
         try wait("links on their way to be settled", seconds: 100) { watched.inventory.inTransit.isEmpty }
         let statistics = watched.collector.state.withLock { $0.statistics }

@@ -127,6 +127,51 @@ import Testing
         try watched.expectEqualToIP("afterwards")
     }
 
+    @Test("a namespace inside another, which has no name and numbers of its own, and a pair between the two")
+    func nested() throws {
+        let watched = try Watched(scope: .all)
+        let outer = try Namespace()
+        let process = try Background([
+            "ip", "netns", "exec", outer.name, "unshare", "-Urn", "sh", "-c", "echo ready; exec sleep 600",
+        ])
+        try process.waitForLine("ready")
+        try outer.ip("link add near type veth peer name far netns \(process.pid)")
+        try wait("the link inside") {
+            let link = watched.link("near", in: outer)
+            guard let place = link?.peer, place.namespace != link?.place.namespace else { return false }
+            return watched.inventory[place]?.state.name == "far"
+        }
+        let inner = try #require(watched.link("near", in: outer)?.peer?.namespace)
+        try wait("its label") { watched.inventory.namespaces[inner]?.label?.description.hasPrefix("net:[") == true }
+        process.kill()
+        try wait("its end") { watched.inventory.namespaces[inner] == nil && watched.link("near", in: outer) == nil }
+        try watched.expectEqualToIP(in: [outer], "afterwards")
+    }
+
+    @Test("namespaces that are deleted while they are dumped leave nothing behind")
+    func deletedInMidDump() throws {
+        let watched = try Watched(scope: .all)
+        for round in 0..<3 {
+            let doomed = try (0..<3).map { _ in try Namespace() }
+            for (number, namespace) in doomed.enumerated() {
+                try watched.namespace.ipBatch(
+                    (0..<50).map { "link add n\(number)x\($0) type veth peer name f\($0) netns \(namespace.name)" })
+            }
+            // Dumps of all go on while the namespaces go.
+            let deletion = try Background(["ip", "-batch", "-"])
+            deletion.write(doomed.map { "netns delete \($0.name)\n" }.joined())
+            deletion.closeInput()
+            while deletion.isRunning {
+                watched.collector.state.withLock { $0.schedule.requestDump(at: .now) }
+                watched.collector.dumpWakeUp.signal()
+            }
+            #expect(deletion.stop() == 0)
+            try watched.expectEqualToIP("round \(round)")
+            try wait("all of them to be forgotten") { doomed.allSatisfy { watched.id(of: $0) == nil } }
+        }
+        #expect(watched.collector.state.withLock { $0.statistics }.failedDumps == 0)
+    }
+
     @Test(
         "a namespace that has lost its name is known as long as something holds it",
         arguments: ["fd", "udp", "netlink", "tun", "mount"])

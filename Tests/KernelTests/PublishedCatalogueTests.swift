@@ -6,12 +6,12 @@ import Testing
 
 /// The catalogue that people read: it is complete and up to date.
 @Suite struct PublishedCatalogueTests {
-    @Test("the README holds what `vexport metrics --catalogue` prints")
-    func readme() throws {
+    @Test("docs/metrics.md holds what `vexport metrics --catalogue` prints")
+    func published() throws {
         let printed = try Command.run([DaemonTests.binary, "metrics", "--catalogue"])
         #expect(printed == Catalogue.markdown())
-        #expect(
-            try Repository.text("README.md").contains("-->\n\n\(printed)\n<!-- end of the catalogue"), "make catalogue")
+        let published = try Repository.text("docs/metrics.md")
+        #expect(published.contains("-->\n\n\(printed)\n<!-- end of the catalogue"), "make catalogue")
     }
 
     @Test("a name is listed once, and every one in the sources is listed")

@@ -28,6 +28,7 @@ import Testing
         let daemon = try Background([
             "ip", "netns", "exec", namespace.name, "env", "NOTIFY_SOCKET=\(name)", "WATCHDOG_USEC=100000",
             DaemonTests.binary, "serve", "--web.listen-address", "127.0.0.1:10119", "--socket", "",
+            "--storage.path", "",
         ])
         try manager.waitForLine("0 READY=1 STATUS=Serving on 127.0.0.1:10119")
         for number in 1...3 { try manager.waitForLine("\(number) WATCHDOG=1") }
@@ -57,6 +58,55 @@ import Testing
         let manager = ServiceManager(environment: { variables[$0] }, processID: 7)
         #expect((manager != nil) == isManaged)
         #expect(manager?.watchdogInterval == interval)
+    }
+
+    @Test("a client that comes before the daemon is answered, where the manager holds the socket")
+    func inheritedSocket() throws {
+        let namespace = try Namespace()
+        let program = """
+            import os, socket, sys
+            listener = socket.create_server(("127.0.0.1", 10120))
+            client = socket.create_connection(("127.0.0.1", 10120))
+            client.sendall(b"GET /-/healthy HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n")
+            if os.fork():
+                os.dup2(listener.fileno(), 3)
+                os.set_inheritable(3, True)
+                os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
+                os.execvp(sys.argv[1], sys.argv[1:])
+            listener.close()
+            print(client.makefile().read().splitlines()[0], flush=True)
+            """
+        let daemon = try Background([
+            "ip", "netns", "exec", namespace.name, "python3", "-c", program,
+            DaemonTests.binary, "serve", "--web.listen-address", "127.0.0.1:10119", "--socket", "",
+        ])
+        try daemon.waitForLine("address=127.0.0.1:10120")
+        try daemon.waitForLine("HTTP/1.1 200 OK")
+        #expect(daemon.stop() == 0)
+    }
+
+    @Test(
+        "whose sockets the environment tells of",
+        arguments: [
+            ([:], nil),
+            (["LISTEN_PID": "7", "LISTEN_FDS": "1"], 3),
+            (["LISTEN_PID": "8", "LISTEN_FDS": "1"], nil),
+            (["LISTEN_PID": "7", "LISTEN_FDS": "0"], nil),
+            (["LISTEN_PID": "7", "LISTEN_FDS": "one"], nil),
+            (["LISTEN_PID": "7"], nil),
+            (["LISTEN_FDS": "1"], nil),
+        ] as [([String: String], CInt?)])
+    func sockets(_ variables: [String: String], _ descriptor: CInt?) throws {
+        #expect(try InheritedSocket.find(environment: { variables[$0] }, processID: 7) == descriptor)
+    }
+
+    @Test("two sockets are an error that says what to do")
+    func excess() {
+        let variables = ["LISTEN_PID": "7", "LISTEN_FDS": "2"]
+        let error = #expect(throws: InheritedSocket.Excess.self) {
+            try InheritedSocket.find(environment: { variables[$0] }, processID: 7)
+        }
+        #expect(error.map { "\($0)" }?.contains("one ListenStream") == true)
     }
 
     @Test("a manager that is gone is an error and no more")

@@ -37,6 +37,7 @@ final class Watched {
             options.namespaces = scope
             options.searchInterval = .seconds(2)
             options.namespacesInterval = .milliseconds(200)
+            options.bridgesInterval = .milliseconds(200)
             return try LinkCollector(
                 options: options, pipeline: pipeline, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         }

@@ -1,4 +1,5 @@
-"""A clean Debian 12 that systemd boots, of which nothing stays."""
+#!/usr/bin/env python3
+"""A clean Debian 12 that systemd boots, of which nothing stays. Run as a program, it makes the clean system ready."""
 import os
 import pathlib
 import shutil
@@ -37,15 +38,20 @@ def enter_mount_namespace():
         os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
 
 
+def make_clean_system():
+    """Only once: it takes a minute."""
+    if not CLEAN.exists():
+        unfinished = CLEAN.with_suffix(".part")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        run("debootstrap", "--variant=minbase", "bookworm", str(unfinished))
+        unfinished.rename(CLEAN)
+
+
 class Machine:
     """A copy of the clean system. Until `boot` each command runs in a container of its own, with the host's network."""
 
     def __init__(self):
-        if not CLEAN.exists():
-            unfinished = CLEAN.with_suffix(".part")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            run("debootstrap", "--variant=minbase", "bookworm", str(unfinished))
-            unfinished.rename(CLEAN)
+        make_clean_system()
         self.layers = tempfile.TemporaryDirectory(prefix="vexport-machine-")
         layers = pathlib.Path(self.layers.name)
         run("mount", "-t", "tmpfs", "tmpfs", str(layers))
@@ -98,3 +104,7 @@ class Machine:
     def in_network(self, *command):
         """Run a command of the host in its network."""
         return run("nsenter", "--target", self.prefix[2], "--net", "--", *command)
+
+
+if __name__ == "__main__":
+    make_clean_system()

@@ -1,7 +1,8 @@
 """Keeps a network namespace alive from outside it: holdns.py MODE NAME, until it is killed.
 
 Modes: fd (an open descriptor), udp or netlink (a socket), tun (the descriptor of a tap), mount (a bind mount elsewhere),
-thread (a thread that is not the leader; NAME is not used, the namespace is a new one).
+thread (a thread that is not the leader; NAME is not used, the namespace is a new one), fd-thread (an open descriptor, and
+such a thread until a line is read).
 """
 import ctypes
 import fcntl
@@ -28,6 +29,12 @@ def live_elsewhere():
     time.sleep(600)
 
 
+def live_there(namespace):
+    check(libc.setns(namespace, CLONE_NEWNET))
+    print("ready", flush=True)
+    sys.stdin.readline()
+
+
 mode, name = sys.argv[1:3]
 if mode == "thread":
     threading.Thread(target=live_elsewhere).start()
@@ -43,6 +50,9 @@ if mode == "mount":
     os.unlink(place)
     sys.exit()
 held = os.open(path, os.O_RDONLY)
+if mode == "fd-thread":
+    threading.Thread(target=live_there, args=[held]).start()
+    time.sleep(600)
 if mode != "fd":
     home = os.open("/proc/self/ns/net", os.O_RDONLY)
     check(libc.setns(held, CLONE_NEWNET))

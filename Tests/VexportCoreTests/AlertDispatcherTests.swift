@@ -41,7 +41,9 @@ struct AlertDispatcherTests {
         dispatcher.take([alert("A", "z", firedAt: 11)], at: time(11))
         #expect(dispatcher.flush(at: time(309)).isEmpty)
         #expect(dispatcher.flush(at: time(310)).map(\.items.count) == [3])
-        for step in 3..<51 { #expect(dispatcher.flush(at: time(10 + 300 * step)).isEmpty || step >= 49, "\(step)") }
+        // Four hours later.
+        let repeated = (2..<60).filter { !dispatcher.flush(at: time(10 + 300 * $0)).isEmpty }
+        #expect(repeated == [49])
         #expect(dispatcher.toldCounts == ["ops/webhook/0": 3])
     }
 

@@ -14,7 +14,7 @@ import Testing
         state.carrier = .init(isUp: true, changes: downs &* 2, ups: downs, downs: downs)
         _ = inventory.apply(.asked(index: 3, state), at: Timestamp(nanoseconds: 0))
         let link = inventory.links[3]!
-        _ = table.update(link.slot, link, in: inventory, at: start + .seconds(seconds))
+        _ = table.update(link.slot, link, peer: nil, at: start + .seconds(seconds))
     }
 
     var flaps: LinkFlaps? { table.flaps[inventory.links[3]!.slot] }
@@ -67,6 +67,31 @@ import Testing
         #expect(flaps?.raw == 2)
     }
 
+    @Test("under other settings what is left of a penalty stays, and is judged and fades by them")
+    mutating func otherSettings() {
+        see(downs: 0, at: 0)
+        see(downs: 2, at: 0)
+        var damping = FlapDamping()
+        damping.suppress = 3000
+        damping.reuse = 1500
+        let slot = inventory.links[3]!.slot
+        #expect(table.setDamping(damping, at: start + .seconds(20)) == [slot])
+        #expect(flaps?.isSuppressed == true, "1587 of 2000 are left")
+        #expect(table.settle(at: start + .seconds(25)) == [slot])
+        damping.suppress = 1000
+        damping.reuse = 200
+        damping.halfLife = .seconds(1)
+        _ = table.setDamping(damping, at: start + .seconds(25))
+        #expect(flaps?.isSuppressed == true)
+        #expect(penalty(at: 25) == 1498)
+        #expect(penalty(at: 26) == 749)
+        #expect(table.settle(at: start + .seconds(28)) == [slot])
+        damping.suppress = 30
+        damping.cap = 2
+        _ = table.setDamping(damping, at: start + .seconds(28))
+        #expect(penalty(at: 28) == 60)
+    }
+
     @Test("counters that wrap count on")
     mutating func wraps() {
         see(downs: .max, at: 0)
@@ -75,7 +100,7 @@ import Testing
         state.carrier = .init(isUp: true, changes: 1, ups: 1, downs: 1)
         var link = inventory.links[3]!
         link.state = state
-        _ = table.update(link.slot, link, in: inventory, at: start + .seconds(1))
+        _ = table.update(link.slot, link, peer: nil, at: start + .seconds(1))
         #expect(flaps?.raw == 2)
     }
 }

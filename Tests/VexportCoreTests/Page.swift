@@ -22,6 +22,9 @@ enum Page {
         bridge.bridge?.stp = 1
         bridge.bridge?.forwardDelay = .seconds(15)
         bridge.bridge?.helloTime = .milliseconds(2500)
+        bridge.bridge?.countsMulticast = true
+        bridge.bridge?.countsVLANs = true
+        bridge.bridge?.vlanFiltering = true
         bridge.bridge?.bridgeID = HardwareAddress.bridgeID([0x80, 0, 0x52, 0x54, 0, 0, 0, 3])
         var near = LinkState(name: "veth0", kind: .veth)
         near.lowerLink = .init(index: 5)
@@ -73,6 +76,9 @@ enum Page {
                 let row = (0..<counters).map { value?($0) ?? UInt64(index) }
                 samples.append(index: index, row: row.span.bytes)
             }
+            pipeline.ingestBridges(
+                [LinkPlace(.own, 3): BridgeReadingTests.bridge, LinkPlace(.own, 4): BridgeReadingTests.port], at: moment
+            )
             pipeline.ingest(samples, scheduled: true)
         }
         return pipeline.frames.latest!

@@ -41,6 +41,8 @@ import Testing
         bridge.bridge?.topologyChangeDetected = true
         bridge.bridge?.learnedEntries = 12
         bridge.bridge?.maximumLearnedEntries = 0
+        bridge.bridge?.countsMulticast = true
+        bridge.bridge?.countsVLANs = false
         var tap = Snapshots.link("tap0", .tap, master: 3)
         tap.bridgePort = .init()
         tap.bridgePort?.state = 3
@@ -69,8 +71,15 @@ import Testing
         snapshot.links[3].namespace = "blue"
         snapshot.links[3].parent?.namespace = ""
         snapshot.findings = [finding]
+        snapshot.bridgesTime = Page.moment.timestamp
+        var counters = BridgeReading()
+        counters.multicast = BridgeReadingTests.bridge.multicast
+        snapshot.links[0].take(counters)
+        snapshot.links[1].take(BridgeReadingTests.port)
         return snapshot
     }
+
+    private static let read: Set = ["counters", "addresses", "learnedEntries", "staticEntries"]
 
     private static var finding: FindingRecord {
         FindingRecord(
@@ -116,8 +125,10 @@ import Testing
     func complete() throws {
         func fields(_ value: Any) -> Set<String> { Set(Mirror(reflecting: value).children.compactMap(\.label)) }
         let (bridge, tap) = (Self.full.links[0], Self.full.links[1])
-        #expect(fields(LinkState.Bridge()).count == fields(try #require(bridge.bridge)).count)
-        #expect(fields(LinkState.BridgePort()).count == fields(try #require(tap.bridgePort)).count)
+        // What is read now and then is in a place of its own in the pipeline.
+        #expect(fields(LinkState.Bridge()).count == fields(try #require(bridge.bridge)).subtracting(["counters"]).count)
+        #expect(
+            fields(LinkState.BridgePort()).count == fields(try #require(tap.bridgePort)).subtracting(Self.read).count)
         #expect(fields(LinkState.Tun()).count == fields(try #require(tap.tun)).count)
         let renamed = ["masterIndex": "master", "protocolDown": "isProtocolDown", "lowerLink": "peer"]
         var known = Set(fields(LinkState(name: "a", kind: .veth)).map { renamed[$0] ?? $0 })

@@ -40,14 +40,65 @@ struct ThresholdTests {
     func rate() async {
         let pipeline = await pipeline()
         var (scan, history) = (ThresholdScan(rules: [drops]), FrameHistory(rules: [drops]))
-        var seen: [Int] = []
+        var seen: [Int?] = []
         for (second, count) in [0, 0, 0, 50, 50, 50, 50, 50].enumerated() {
             let frame = await frame(pipeline, second, drops: UInt64(count))
-            let beyond = scan.scan(frame, history: history) { LinkDirectory($0) }
+            let beyond = scan.scan(frame, history: history, directory: LinkDirectory(frame.links))
             history.add(frame)
-            seen.append(beyond["Drops"]!.count)
+            seen.append(beyond["Drops"]?.count)
         }
-        #expect(seen == [0, 0, 0, 1, 1, 1, 0, 0])
+        #expect(seen == [nil, nil, nil, 1, 1, 1, 0, nil], "not before the window is full, nor while nothing moves")
+    }
+
+    @Test("a rate of a counter that comes with the link's state, and an average of a state")
+    func states() async {
+        let rules = [
+            Rule(
+                "Changes",
+                .threshold(Threshold("vexport_link_carrier_changes_total", .rate(window: .seconds(2)), .above(1)))),
+            Rule("Mostly", .threshold(Threshold("vexport_link_carrier", .average(window: .seconds(2)), .below(0.5)))),
+        ]
+        let pipeline = Pipeline()
+        var (scan, history) = (ThresholdScan(rules: rules), FrameHistory(rules: rules))
+        var seen: [[String: Int]] = []
+        for second in 0..<6 {
+            var state = LinkState(name: "veth1", kind: .veth)
+            let isUp = second < 2
+            state.carrier = .init(isUp: isUp, changes: isUp ? 2 : 8, ups: 1, downs: isUp ? 1 : 7)
+            _ = await pipeline.apply([.dumped([(Int32(1), state)])], at: Timestamp(nanoseconds: 0))
+            let frame = await frame(pipeline, second, drops: 0, links: 1)
+            seen.append(scan.scan(frame, history: history, directory: LinkDirectory(frame.links)).mapValues(\.count))
+            history.add(frame)
+        }
+        #expect(
+            seen == [
+                [:], [:], ["Changes": 1, "Mostly": 0], ["Changes": 1, "Mostly": 1], ["Changes": 0, "Mostly": 1], [:],
+            ])
+    }
+
+    @Test("a reload keeps what is remembered of windows that stay")
+    func reload() async {
+        let pipeline = await pipeline()
+        var (scan, history) = (ThresholdScan(rules: [drops]), FrameHistory(rules: [drops]))
+        for second in 0..<3 { history.add(await frame(pipeline, second, drops: 0)) }
+        history.setRules([carrier, drops])
+        scan = ThresholdScan(rules: [carrier, drops])
+        let frame = await frame(pipeline, 3, drops: 90)
+        #expect(scan.scan(frame, history: history, directory: LinkDirectory(frame.links))["Drops"]?.count == 1)
+    }
+
+    @Test("whether one link is beyond a bound can't be told before the window is full")
+    func one() async {
+        let pipeline = await pipeline()
+        var (scan, history) = (ThresholdScan(rules: [drops]), FrameHistory(rules: [drops]))
+        var seen: [Bool?] = []
+        for second in 0..<5 {
+            let frame = await frame(pipeline, second, drops: UInt64(second * 100))
+            seen.append(scan.holds("Drops", for: frame.links[0]!, in: frame, history: history))
+            _ = scan.scan(frame, history: history, directory: LinkDirectory(frame.links))
+            history.add(frame)
+        }
+        #expect(seen == [nil, nil, nil, true, true])
     }
 
     @Test("what changes only with the inventory is looked at only then")
@@ -56,10 +107,11 @@ struct ThresholdTests {
         var (scan, history) = (ThresholdScan(rules: [carrier]), FrameHistory(rules: [carrier]))
         let first = await frame(pipeline, 0, drops: 0)
         #expect(
-            scan.scan(first, history: history) { LinkDirectory($0) }["NoCarrier"]?.map(\.subject.name) == ["veth2"])
+            scan.scan(first, history: history, directory: LinkDirectory(first.links))["NoCarrier"]?.map(\.subject.name)
+                == ["veth2"])
         history.add(first)
         let second = await frame(pipeline, 1, drops: 0)
-        #expect(scan.scan(second, history: history) { LinkDirectory($0) }.isEmpty)
+        #expect(scan.scan(second, history: history, directory: LinkDirectory(second.links)).isEmpty)
     }
 
     @Test("all rules over 10,000 links fire the two that must; what a tick costs is printed")
@@ -73,7 +125,7 @@ struct ThresholdTests {
             let frame = await frame(pipeline, second, drops: UInt64(second * 1_000), links: 10_000)
             let start = ContinuousClock.now
             var input = RuleInput()
-            input.thresholds = scan.scan(frame, history: history) { LinkDirectory($0) }
+            input.thresholds = scan.scan(frame, history: history, directory: LinkDirectory(frame.links))
             history.add(frame)
             _ = engine.evaluate(input, at: Timestamp(nanoseconds: Int64(second) * 1_000_000_000))
             if second > 3 { worst = max(worst, ContinuousClock.now - start) }

@@ -31,11 +31,6 @@ extension RouteMessage {
     static let kernelOrigin: UInt8 = 2
 }
 
-extension ForwardingMessage {
-    /// NUD_PERMANENT: the port's own address.
-    static let permanent: UInt16 = 0x80
-}
-
 extension StatsMessage {
     /// The first counter, rx_packets; 0 where there is none.
     var receivedPackets: UInt64 {

@@ -42,6 +42,7 @@ final class KernelFacts: Sendable {
             }
             answer.links[question.place] = sheet
         }
+        for bridge in request.bridges { answer.heard[bridge] = heard(by: bridge, failed) }
         let detailed = request.namespaces.filter { $0.value.isDetailed }
         guard !detailed.isEmpty else { return }
         let packets = packetsReceived(failed)
@@ -53,11 +54,10 @@ final class KernelFacts: Sendable {
             }
             if let packets {
                 let now = question.nearEnds.reduce(UInt64(0)) { $0 &+ (packets[$1] ?? 0) }
-                use.isSending = sent.update(id, now).map { $0 != now }
+                use.isSending = sent.update(id, now, at: answer.startedAt).map { $0 != now }
             }
             answer.namespaces[id] = use
         }
-        sent.keep(Set(detailed.keys))
     }
 
     // MARK: - Links
@@ -110,11 +110,26 @@ final class KernelFacts: Sendable {
         var addresses: [String] = []
         let dump = attempt(failed) { () throws(NetlinkError) in
             try links.dumpForwarding(port: port) { entry in
-                guard entry.index == port, entry.state & ForwardingMessage.permanent == 0 else { return }
+                guard entry.index == port, !entry.isLocal else { return }
                 addresses.append(HardwareAddress(entry.address).description)
             }
         }
         return dump == .complete ? addresses.sorted() : nil
+    }
+
+    /// More than a bridge of workloads has; beyond it nothing is told of the bridge.
+    private static let mostHeard = 16_384
+
+    private func heard(by bridge: Int32, _ failed: (NetlinkError) -> Void) -> [HeardAddress]? {
+        var heard: Set<HeardAddress> = []
+        let dump = attempt(failed) { () throws(NetlinkError) in
+            try links.dumpForwarding(bridge: bridge) { entry in
+                guard entry.isLearned, heard.count <= Self.mostHeard else { return }
+                heard.insert(
+                    HeardAddress(port: entry.index, vlan: entry.vlan, address: HardwareAddress(entry.address)))
+            }
+        }
+        return dump == .complete && heard.count <= Self.mostHeard ? Array(heard) : nil
     }
 
     // MARK: - Namespaces

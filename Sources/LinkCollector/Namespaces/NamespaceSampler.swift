@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 internal import Logging
 internal import Netlink
@@ -8,27 +7,14 @@ import VexportCore
 /// Reads the counters of links in other namespaces now and then, on a thread of its own: by a short visit to each where it
 /// may, else from afar, which costs more.
 final class NamespaceSampler: Sendable {
-    /// Rounds take at most this part of the time.
-    private static let share = 20
-    /// How long the first frame waits for the first round.
-    private static let patience = DispatchTimeInterval.seconds(2)
-
     /// How rounds went.
     struct Statistics: Sendable {
         var visits: UInt64 = 0
         var dumpsFromAfar: UInt64 = 0
         var failures: UInt64 = 0
-        var lastDuration = Duration.zero
         var lastAt: Timestamp?
         /// The errno of setns, once it failed.
         var visitsRefused: Int32?
-    }
-
-    private struct State {
-        var statistics = Statistics()
-        var interval: Duration
-        var isStopping = false
-        var hasBegun = false
     }
 
     private let pipeline: Pipeline
@@ -37,9 +23,8 @@ final class NamespaceSampler: Sendable {
     private let logger: Logger
     /// In vexport's own namespace.
     private let socket: NetlinkSocket
-    private let state: Mutex<State>
-    private let wakeUp: WakeUp
-    private let firstRound = DispatchSemaphore(value: 0)
+    private let state = Mutex(Statistics())
+    let rounds: PacedRounds
 
     /// - Throws: `NetlinkError` or `CollectorError` when the kernel gives no descriptors.
     init(
@@ -50,50 +35,15 @@ final class NamespaceSampler: Sendable {
         self.device = device
         self.logger = logger
         socket = try NetlinkSocket()
-        wakeUp = try WakeUp()
-        state = Mutex(State(interval: interval))
+        rounds = try PacedRounds(interval: interval)
     }
 
-    var statistics: Statistics { state.withLock { $0.statistics } }
-
-    /// All namespaces are known: begins, and waits for the first round, though not for ever.
-    func begin() {
-        state.withLock { $0.hasBegun = true }
-        wakeUp.signal()
-        _ = firstRound.wait(timeout: .now() + Self.patience)
-    }
-
-    /// Time between rounds, from the next one on. Source: `sampling.namespaces_interval`.
-    func setInterval(_ interval: Duration) {
-        state.withLock { $0.interval = interval }
-        wakeUp.signal()
-    }
-
-    func stop() {
-        state.withLock { $0.isStopping = true }
-        wakeUp.signal()
-        firstRound.signal()
-    }
+    var statistics: Statistics { state.withLock { $0 } }
 
     /// The thread. Ends early when it can't come back from another namespace, which it would keep alive.
     func run() {
         var samples = TickSamples()
-        var pace = Pace(interval: state.withLock { $0.interval }, share: Self.share, start: .now)
-        while true {
-            let (isStopping, hasBegun, interval) = state.withLock { ($0.isStopping, $0.hasBegun, $0.interval) }
-            if isStopping { return }
-            pace.interval = interval
-            let delay = pace.delay(at: .now)
-            guard hasBegun, delay == .zero else {
-                wakeUp.wait(timeout: hasBegun ? delay : nil)
-                continue
-            }
-            let (started, worked) = (ContinuousClock.now, threadProcessorTime())
-            guard sample(&samples) else { return }
-            pace.ended(started: started, work: threadProcessorTime() - worked, at: .now)
-            state.withLock { $0.statistics.lastDuration = .now - started }
-            firstRound.signal()
-        }
+        rounds.run { sample(&samples) }
     }
 
     /// One round. False when the thread is lost.
@@ -118,7 +68,7 @@ final class NamespaceSampler: Sendable {
             fail("can't return to vexport's own namespace (errno \(errno)): no more are read")
             return false
         }
-        state.withLock { $0.statistics.lastAt = samples.moment.timestamp }
+        state.withLock { $0.lastAt = samples.moment.timestamp }
         pipeline.performAndWait { $0.ingestRemote(samples, parts) }
         return true
     }
@@ -129,25 +79,25 @@ final class NamespaceSampler: Sendable {
         if mayVisit, let file = namespace.file, let route = routes[file], let entry = visit?.enter(file, by: route) {
             switch entry {
             case .entered:
-                state.withLock { $0.statistics.visits += 1 }
+                state.withLock { $0.visits += 1 }
                 // Closed at the end of this, before the thread moves on.
                 _ = try NetlinkSocket().dumpStats(started: {}) { samples.append(index: $0.index, row: $0.counters) }
                 return
             case .gone: break
             case .refused(let errno):
-                state.withLock { $0.statistics.visitsRefused = errno }
+                state.withLock { $0.visitsRefused = errno }
                 logger.notice("other namespaces are read from afar", metadata: ["needs": "CAP_SYS_ADMIN for visits"])
             }
         }
         guard let nsid = namespace.nsid else { return }
-        state.withLock { $0.statistics.dumpsFromAfar += 1 }
+        state.withLock { $0.dumpsFromAfar += 1 }
         _ = try socket.dumpStats(in: nsid) { samples.append(index: $0.index, row: $0.counters) }
     }
 
-    private var mayVisit: Bool { state.withLock { $0.statistics.visitsRefused == nil } }
+    private var mayVisit: Bool { state.withLock { $0.visitsRefused == nil } }
 
     private func fail(_ text: String) {
-        state.withLock { $0.statistics.failures += 1 }
+        state.withLock { $0.failures += 1 }
         logger.warning("counters of another namespace: \(text)")
     }
 }

@@ -78,7 +78,7 @@ struct ChatMessage {
         if item.heldBack > 0 {
             let names = item.heldBackNames.joined(separator: ", ")
             let more = item.heldBack > item.heldBackNames.count ? ", …" : ""
-            lines.append(markup.neutral(short("holds back \(item.heldBack) alerts: \(names)\(more)")))
+            lines.append(markup.neutral(short("holds back the alerts of \(item.heldBack): \(names)\(more)")))
         }
         return lines
     }

@@ -15,9 +15,9 @@ extension Diagnosis {
             let label = inventory.namespaces[link.place.namespace]?.label
             // Without a label it could not be told from another link.
             guard label != nil || link.place.namespace == .own else { continue }
-            for (kind, suspicion) in open {
+            for suspicion in open {
                 guard let held = suspicion.held else { continue }
-                findings.append(Finding(kind, link, label, held, since: suspicion.since))
+                findings.append(Finding(suspicion.kind, link, label, held, since: suspicion.since))
             }
         }
         return findings.sorted { $0.order < $1.order }

@@ -6,14 +6,14 @@ extension Diagnosis {
     ) {
         nextLook = nil
         for slot in suspicions.keys {
-            let due = suspicions[slot]!.filter { $0.value.lookAt <= now }
+            let due = suspicions[slot]!.indices.filter { suspicions[slot]![$0].lookAt <= now }
             if !due.isEmpty, request.links.count < limit {
+                let kinds = due.reduce(into: FactKinds()) { $0.formUnion(suspicions[slot]![$1].restsOn) }
                 // A lost answer, or one that settles nothing, is asked for again.
-                for kind in due.keys { suspicions[slot]![kind]!.lookAt = now + timing.recheck }
-                let kinds = due.values.reduce(into: FactKinds()) { $0.formUnion($1.restsOn) }
+                for position in due { suspicions[slot]![position].lookAt = now + timing.recheck }
                 if let link = inventory.link(slot: slot) { add(link, kinds, to: &request, inventory) }
             }
-            for suspicion in suspicions[slot]!.values { nextLook = min(nextLook ?? suspicion.lookAt, suspicion.lookAt) }
+            for suspicion in suspicions[slot]! { nextLook = min(nextLook ?? suspicion.lookAt, suspicion.lookAt) }
         }
     }
 

@@ -11,18 +11,25 @@ public struct Diagnosis: Sendable {
         var grace = 1.0
         /// Between looks at what a finding rests on.
         var recheck = Duration.seconds(30)
+        /// Between looks at where bridges hear addresses, while one of them has just moved.
+        var closeLook = Duration.seconds(1)
         /// Between looks at who lives in which namespace.
         var sweep = Duration.seconds(30)
         /// Facts that made no finding are looked at again after this.
         var lifetime = Duration.seconds(300)
     }
 
+    /// From a condition's beginning to its finding, at most, while looks keep up: twice the longest forward delay of a
+    /// bridge, the longest grace there is, and two looks, since classes rest on one another two deep.
+    static let longestWait = Duration.seconds(65) + Timing().recheck * 2
+
     let timing: Timing
-    private var index = DiagnosisIndex()
-    private(set) var facts = Facts()
+    private(set) var index = DiagnosisIndex()
+    var facts = Facts()
+    var addressMoves = AddressMoves()
     private(set) var flapTable: FlapTable
-    /// By slot.
-    var suspicions: [Int: [FindingKind: Suspicion]] = [:]
+    /// By slot, in the order of their classes.
+    var suspicions: [Int: [Suspicion]] = [:]
     /// When the facts of a slot's link were looked at.
     private var looked: [Int: (place: LinkPlace, at: Instant)] = [:]
     private var nextExpiry: Instant?
@@ -31,6 +38,8 @@ public struct Diagnosis: Sendable {
     /// When the first suspicion is to be looked at.
     var nextLook: Instant?
     var nextSweep: Instant?
+    /// When to look at where bridges hear addresses.
+    var nextAddressLook: Instant?
     /// Slots to judge with the next step.
     private var dirty: Set<Int> = []
     /// Whether `findings` may say something new since it was last asked.
@@ -45,6 +54,13 @@ public struct Diagnosis: Sendable {
         flapTable = FlapTable(damping)
     }
 
+    /// Counts flaps by other settings from the next step on.
+    public mutating func setDamping(_ damping: FlapDamping, at now: Instant) {
+        guard damping != flapTable.damping else { return }
+        dirty.formUnion(flapTable.setDamping(damping, at: now))
+        hasNews = true
+    }
+
     /// Judges what changed, and what time has brought about.
     ///
     /// - Parameter changed: the slots whose link changed, came or went since the last step.
@@ -52,17 +68,21 @@ public struct Diagnosis: Sendable {
         for slot in flapTable.settle(at: now.instant) { dirty.insert(slot) }
         expireFacts(at: now.instant)
         guard !changed.isEmpty || !dirty.isEmpty else { return }
-        var slots = dirty.union(changed)
+        // Those beside the changed ones that a change concerns.
+        var concerned = dirty
+        for place in facts.contested.keys { if let link = inventory[place] { concerned.insert(link.slot) } }
         dirty.removeAll(keepingCapacity: true)
         for slot in changed {
             let link = inventory.link(slot: slot)
-            if flapTable.update(slot, link, in: inventory, at: now.instant) { hasNews = true }
-            slots.formUnion(index.update(slot, link, in: inventory))
-            guard let peer = link?.peer.flatMap({ inventory[$0] }), !changed.contains(peer.slot) else { continue }
-            slots.formUnion(index.update(peer.slot, peer, in: inventory))
-            slots.insert(peer.slot)
+            let peer = link?.peer.flatMap { inventory[$0] }
+            if flapTable.update(slot, link, peer: peer, at: now.instant) { hasNews = true }
+            concerned.formUnion(index.update(slot, link, peer: peer))
+            guard let peer, !changed.contains(peer.slot) else { continue }
+            concerned.formUnion(index.update(peer.slot, peer, peer: link))
+            concerned.insert(peer.slot)
         }
-        judge(slots, in: inventory, confirmedAt: nil, at: now)
+        judge(changed, in: inventory, confirmedAt: nil, at: now)
+        judge(concerned.subtracting(changed), in: inventory, confirmedAt: nil, at: now)
     }
 
     /// What to find out now; nil when nothing is due.
@@ -72,6 +92,7 @@ public struct Diagnosis: Sendable {
         var request = FactRequest()
         if nextLook.map({ $0 <= now }) ?? false { addSuspicions(to: &request, inventory, at: now, limit) }
         addSweep(to: &request, inventory, at: now)
+        addAddressLook(to: &request, at: now)
         return request.isEmpty ? nil : request
     }
 
@@ -101,6 +122,7 @@ public struct Diagnosis: Sendable {
                 if let near = far.peer.flatMap({ inventory[$0] }) { slots.insert(near.slot) }
             }
         }
+        if !answer.heard.isEmpty { slots.formUnion(take(answer.heard, inventory, at: answer.startedAt)) }
         facts.namespaces = facts.namespaces.filter { inventory.namespaces[$0.key] != nil }
         lookedIn = lookedIn.filter { inventory.namespaces[$0.key] != nil }
         judge(slots, in: inventory, confirmedAt: answer.startedAt, at: now)
@@ -126,31 +148,32 @@ public struct Diagnosis: Sendable {
     private mutating func judge(_ subject: Subject, confirmedAt: Instant?, at now: Moment) {
         var subject = subject
         let slot = subject.link.slot
-        let known = suspicions[slot]
-        var open: [FindingKind: Suspicion] = [:]
+        let known = suspicions[slot] ?? []
+        var open: [Suspicion] = []
         for row in FindingClass.all {
             let verdict = row.judge(subject)
-            guard verdict != .fine else { continue }
-            var suspicion = known?[row.kind] ?? begin(row.grace(subject), at: now)
+            guard !verdict.isFine else { continue }
+            var suspicion = known.first { $0.kind == row.kind } ?? begin(row, subject, at: now)
             let isSeen = suspicion.due <= now.instant && subject.isSeenAgain
             let confirmedAt = row.isImmediate ? now.instant : isSeen ? confirmedAt : nil
             if suspicion.take(verdict, confirmedAt: confirmedAt) { hasNews = true }
             if let held = suspicion.held { subject.standing[row.kind] = held }
-            open[row.kind] = suspicion
+            open.append(suspicion)
         }
-        guard known != nil || !open.isEmpty else { return }
-        if let known, known.contains(where: { open[$0.key] == nil && $0.value.held != nil }) { hasNews = true }
+        guard !known.isEmpty || !open.isEmpty else { return }
+        let ended = known.filter { former in !open.contains { $0.kind == former.kind } }
+        if ended.contains(where: { $0.held != nil }) { hasNews = true }
         suspicions[slot] = open.isEmpty ? nil : open
     }
 
-    private mutating func begin(_ grace: Duration, at now: Moment) -> Suspicion {
-        let suspicion = Suspicion(since: now, grace: grace * timing.grace)
+    private mutating func begin(_ row: FindingClass, _ subject: Subject, at now: Moment) -> Suspicion {
+        let suspicion = Suspicion(row.kind, since: now, grace: row.grace(subject) * timing.grace)
         nextLook = min(nextLook ?? suspicion.due, suspicion.due)
         return suspicion
     }
 
     private mutating func forget(_ slot: Int) {
-        if let gone = suspicions.removeValue(forKey: slot), gone.values.contains(where: { $0.held != nil }) {
+        if let gone = suspicions.removeValue(forKey: slot), gone.contains(where: { $0.held != nil }) {
             hasNews = true
         }
         if let (place, _) = looked.removeValue(forKey: slot) { facts.links[place] = nil }

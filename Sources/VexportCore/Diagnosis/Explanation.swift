@@ -18,12 +18,15 @@ public struct Explanation: Codable, Equatable, Sendable {
     /// Whether something does not work. What is only worth knowing does not count.
     public var isWrong: Bool { findings.contains { $0.severity > .info } }
 
-    init(_ link: Link, in inventory: Inventory, _ findings: [FindingRecord], facts: LinkFactSheet?) {
+    init(
+        _ link: Link, in inventory: Inventory, _ findings: [FindingRecord], facts: LinkFactSheet?,
+        reading: BridgeReading?
+    ) {
         device = link.state.name
         namespace = inventory.namespaces[link.place.namespace]?.label
         self.findings = findings
         let words = LinkWords(inventory: inventory)
-        what = words.what(link)
+        what = words.what(link, reading)
         otherEnd = words.otherEnd(of: link, facts)
     }
 
@@ -52,7 +55,7 @@ public struct Explanation: Codable, Equatable, Sendable {
 struct LinkWords {
     let inventory: Inventory
 
-    func what(_ link: Link) -> [Evidence] {
+    func what(_ link: Link, _ reading: BridgeReading?) -> [Evidence] {
         let state = link.state
         var facts = [Evidence("it is a \(state.kind.name)", "IFLA_INFO_KIND"), self.state(of: link)]
         if let address = state.address, !address.description.isEmpty {
@@ -60,6 +63,7 @@ struct LinkWords {
         }
         if let index = state.masterIndex, let master = inventory[LinkPlace(link.place.namespace, index)] {
             facts.append(Evidence("it is a port of the \(master.state.kind.name) \(master.state.name)", "IFLA_MASTER"))
+            if let entries = reading?.forwarding { facts.append(behind(master, entries)) }
         }
         if state.tun?.persistent == true { facts.append(Evidence("it outlives its reader", "IFLA_TUN_PERSIST")) }
         if let alias = state.alias { facts.append(Evidence("its alias is \(alias)", "IFLA_IFALIAS")) }
@@ -98,6 +102,14 @@ struct LinkWords {
             else { return [] }
             return [Evidence("the \(below.state.kind.name) \(below.state.name), which it stands on", "IFLA_LINK")]
         }
+    }
+
+    private func behind(_ master: Link, _ entries: ForwardingEntries) -> Evidence {
+        let count = entries.learned + entries.fixed
+        let addresses = count == 1 ? "1 address" : "\(count == 0 ? "no" : "\(count)") addresses"
+        let shown = entries.addresses.map(\.description).joined(separator: ", ")
+        let list = count == 0 ? "" : ": \(shown)\(count > entries.addresses.count ? ", ..." : "")"
+        return Evidence("\(master.state.name) knows \(addresses) behind it\(list)", "RTM_GETNEIGH, AF_BRIDGE")
     }
 
     private func state(of link: Link) -> Evidence {

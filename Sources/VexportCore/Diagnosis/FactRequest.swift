@@ -21,10 +21,12 @@ public struct FactRequest: Sendable {
 
     public var links: [LinkQuestion] = []
     public var namespaces: [NamespaceID: NamespaceQuestion] = [:]
+    /// Bridges of vexport's own namespace, by index: behind which ports they hear which addresses.
+    public var bridges: [Int32] = []
 
     public init() {}
 
-    public var isEmpty: Bool { links.isEmpty && namespaces.isEmpty }
+    public var isEmpty: Bool { links.isEmpty && namespaces.isEmpty && bridges.isEmpty }
 }
 
 /// The answer to a request.
@@ -33,6 +35,8 @@ public struct FactAnswer: Sendable {
     public let startedAt: ContinuousClock.Instant
     public var links: [LinkPlace: LinkFactSheet] = [:]
     public var namespaces: [NamespaceID: NamespaceUse] = [:]
+    /// By bridge; one of which it could not be told is missing.
+    public var heard: [Int32: [HeardAddress]] = [:]
 
     public init(startedAt: ContinuousClock.Instant) {
         self.startedAt = startedAt

@@ -3,6 +3,8 @@
 public struct Facts: Sendable {
     public var links: [LinkPlace: LinkFactSheet] = [:]
     public var namespaces: [NamespaceID: NamespaceUse] = [:]
+    /// Ports behind which their bridge hears an address in turns with another port.
+    var contested: [LinkPlace: ContestedAddress] = [:]
 
     public init() {}
 }
@@ -93,6 +95,12 @@ public struct NamespaceUse: Equatable, Sendable {
     public var holders: [NamespaceHolder]?
 
     public init() {}
+
+    /// It has no address, forwards nothing and sends nothing; nil where that can't be told.
+    var isIdle: Bool? {
+        if hasAddresses == true || isForwarding == true || isSending == true { return false }
+        return hasAddresses == nil || isForwarding == nil || isSending == nil ? nil : true
+    }
 
     /// More than who lives there is known.
     var isDetailed: Bool { holders != nil || hasAddresses != nil || isForwarding != nil || isSending != nil }

@@ -41,13 +41,16 @@ struct FindingClass: Sendable {
 }
 
 /// What a class says of a link.
-enum Verdict: Equatable, Sendable {
+enum Verdict {
     /// The condition does not hold, or it can't be told whether it does.
     case fine
     /// The links alone would make it a finding; these facts are needed to tell.
     case unsure(FactKinds)
-    /// It holds. What it rests on is looked at again before a finding is made of it.
-    case wrong(Diagnosed, restsOn: FactKinds)
+    /// It holds. What it rests on is looked at again before a finding is made of it, and only then is it put into words:
+    /// when a bridge fails, thousands of links are suspected for a moment.
+    case wrong(@autoclosure () -> Diagnosed, restsOn: FactKinds)
+
+    var isFine: Bool { if case .fine = self { true } else { false } }
 }
 
 /// The part of a finding that a class decides.

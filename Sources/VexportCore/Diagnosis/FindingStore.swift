@@ -5,25 +5,22 @@ public final class FindingStore: Sendable {
     private struct Published {
         var findings: [Finding] = []
         var flaps: [FlapReport] = []
+        var damping = FlapDamping()
     }
 
-    private let damping: FlapDamping
     private let published = Mutex(Published())
-
-    init(_ damping: FlapDamping) {
-        self.damping = damping
-    }
 
     public var latest: [Finding] { published.withLock { $0.findings } }
 
-    func publish(_ findings: [Finding], _ flaps: [FlapReport]) {
-        published.withLock { $0 = Published(findings: findings, flaps: flaps) }
+    /// - Parameter damping: what the flaps are judged by.
+    func publish(_ findings: [Finding], _ flaps: [FlapReport], _ damping: FlapDamping) {
+        published.withLock { $0 = Published(findings: findings, flaps: flaps, damping: damping) }
     }
 }
 
 extension FindingStore: MetricSource {
     public func collect(into sink: inout SampleSink) {
-        let (findings, flaps) = published.withLock { ($0.findings, $0.flaps) }
+        let (findings, flaps, damping) = published.withLock { ($0.findings, $0.flaps, $0.damping) }
         for finding in findings {
             let labels = [
                 Label("class", finding.kind.rawValue), Label("device", finding.device),
@@ -37,7 +34,7 @@ extension FindingStore: MetricSource {
         }
         let now = ContinuousClock.now
         let rows: [(Metric, (LinkFlaps) -> Double)] = [
-            (FindingMetrics.penalty, { [damping] in $0.penalty(at: now, damping) }),
+            (FindingMetrics.penalty, { $0.penalty(at: now, damping) }),
             (FindingMetrics.flaps, { Double($0.raw) }), (FindingMetrics.damped, { Double($0.damped) }),
         ]
         for (metric, value) in rows {

@@ -62,6 +62,14 @@ public struct LinkFlaps: Equatable, Sendable {
         if value >= Double(damping.suppress) { isSuppressed = true }
     }
 
+    /// Goes on under other settings: what is left of the penalty stays, and is judged by them.
+    mutating func change(from old: FlapDamping, to new: FlapDamping, at now: Instant) {
+        value = min(penalty(at: now, old), new.highest)
+        at = now
+        if value >= Double(new.suppress) { isSuppressed = true }
+        settle(at: now, new)
+    }
+
     /// When the link is calm again, if nothing more happens; nil when it is.
     func calmAt(_ damping: FlapDamping) -> Instant? { isSuppressed ? at + damping.fading(from: value) : nil }
 

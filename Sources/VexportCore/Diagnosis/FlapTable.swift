@@ -7,7 +7,7 @@ struct FlapTable: Sendable {
         var downs: UInt32
     }
 
-    let damping: FlapDamping
+    private(set) var damping: FlapDamping
     /// By slot.
     private var baselines: [Baseline?] = []
     /// Of links that flapped, by slot.
@@ -22,8 +22,9 @@ struct FlapTable: Sendable {
     /// Takes in what a slot holds now. The step down to a link that somebody took down, or whose peer somebody did, is no
     /// flap, nor is what was before a link was first seen.
     ///
+    /// - Parameter peer: a veth's other end.
     /// - Returns: whether what is known of flaps changed.
-    mutating func update(_ slot: Int, _ link: Link?, in inventory: Inventory, at now: Instant) -> Bool {
+    mutating func update(_ slot: Int, _ link: Link?, peer: Link?, at now: Instant) -> Bool {
         while baselines.count <= slot { baselines.append(nil) }
         guard let link, let downs = link.state.carrier.downs else {
             baselines[slot] = nil
@@ -36,13 +37,25 @@ struct FlapTable: Sendable {
         let steps = downs &- known.downs
         guard steps > 0 else { return false }
         baselines[slot]!.downs = downs
-        let peer = link.peer.flatMap { inventory[$0] }
         let isUp = link.state.flags.contains(.up) && peer?.state.flags.contains(.up) != false
         let count = isUp ? steps : steps - 1
         guard count > 0 else { return false }
         flaps[slot, default: LinkFlaps(at: now)].add(count, at: now, damping)
         if let calm = flaps[slot]!.calmAt(damping) { nextCalm = min(nextCalm ?? calm, calm) }
         return true
+    }
+
+    /// Goes on under other settings.
+    ///
+    /// - Returns: the slots whose link may flap, or be calm, by these.
+    mutating func setDamping(_ new: FlapDamping, at now: Instant) -> [Int] {
+        nextCalm = nil
+        for slot in flaps.keys {
+            flaps[slot]!.change(from: damping, to: new, at: now)
+            if let calm = flaps[slot]!.calmAt(new) { nextCalm = min(nextCalm ?? calm, calm) }
+        }
+        damping = new
+        return Array(flaps.keys)
     }
 
     /// Lets time pass.

@@ -3,6 +3,9 @@ extension Pipeline {
     /// For a command that looks once: what holds then is a finding, without grace.
     public static func forOneLook() -> Pipeline { Pipeline(diagnosis: Diagnosis(timing: .init(grace: 0))) }
 
+    /// Counts flaps by other settings from now on; they make a difference with the next tick.
+    public func setDamping(_ damping: FlapDamping) { diagnosis.setDamping(damping, at: .now) }
+
     /// Judges what changed, and publishes the findings if there is anything new.
     func diagnose(at now: Moment) {
         diagnosis.step(inventory, changed: unjudgedSlots, at: now)
@@ -36,12 +39,12 @@ extension Pipeline {
         let findings = diagnosis.findings(inventory).filter { $0.place == link.place }
         return Explanation(
             link, in: inventory, findings.map { FindingRecord($0, isWatched: isWatched) },
-            facts: diagnosis.sheet(of: link.place))
+            facts: diagnosis.sheet(of: link.place), reading: bridges?[link])
     }
 
     private func publishFindings() {
         guard let findings = diagnosis.takeNews(inventory) else { return }
-        self.findings.publish(findings, diagnosis.flapReports(inventory))
+        self.findings.publish(findings, diagnosis.flapReports(inventory), diagnosis.flapTable.damping)
         observer?.observe(findings)
     }
 }

@@ -35,6 +35,9 @@ struct Subject {
     var master: Link? { link.state.masterIndex.flatMap { inventory[LinkPlace(link.place.namespace, $0)] } }
     var sheet: LinkFactSheet { facts.links[link.place] ?? LinkFactSheet() }
 
+    /// What was looked at of another link.
+    func sheet(of other: Link) -> LinkFactSheet { facts.links[other.place] ?? LinkFactSheet() }
+
     /// The use of the namespace that a veth leads to.
     var farNamespace: NamespaceUse? { link.peer.flatMap { facts.namespaces[$0.namespace] } }
 
@@ -57,14 +60,16 @@ struct Subject {
 
     /// `ip link set eth0 up` as it is typed for a link of any namespace; nil where no command reaches the namespace or a
     /// shell might read the name in another way.
-    func ip(_ words: String, on other: Link) -> String? {
+    ///
+    /// - Parameter program: one that takes a namespace as `ip` does.
+    func ip(_ words: String, on other: Link, program: String = "ip") -> String? {
         let name = other.state.name.description
         guard ShellText.isPlain(name) else { return nil }
-        let command = words.replacing("DEVICE", with: name)
-        if other.place.namespace == .own { return "ip \(command)" }
+        let command = words.split(separator: " ").map { $0 == "DEVICE" ? name : String($0) }.joined(separator: " ")
+        if other.place.namespace == .own { return "\(program) \(command)" }
         let names = inventory.namespaces[other.place.namespace]?.names.map(\.description).sorted() ?? []
         guard let namespace = names.first(where: ShellText.isPlain) else { return nil }
-        return "ip -n \(namespace) \(command)"
+        return "\(program) -n \(namespace) \(command)"
     }
 }
 

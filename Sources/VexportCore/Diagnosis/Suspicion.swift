@@ -2,6 +2,7 @@
 struct Suspicion: Sendable {
     typealias Instant = ContinuousClock.Instant
 
+    let kind: FindingKind
     let since: Timestamp
     /// When the grace time is over.
     let due: Instant
@@ -11,7 +12,8 @@ struct Suspicion: Sendable {
     /// Set once it is a finding.
     private(set) var held: Diagnosed?
 
-    init(since: Moment, grace: Duration) {
+    init(_ kind: FindingKind, since: Moment, grace: Duration) {
+        self.kind = kind
         self.since = since.timestamp
         due = since.instant + grace
         lookAt = due
@@ -30,7 +32,7 @@ struct Suspicion: Sendable {
             restsOn = kinds
         case .wrong(let diagnosed, let kinds):
             restsOn = kinds
-            if held != nil || confirmedAt.map({ $0 >= due }) ?? false { held = diagnosed }
+            if held != nil || confirmedAt.map({ $0 >= due }) ?? false { held = diagnosed() }
         }
         return held != before
     }

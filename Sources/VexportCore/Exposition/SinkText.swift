@@ -11,6 +11,7 @@ enum SinkText {
                 bytes.append(UInt8(ascii: "\n"))
             }
         }
+        for page in sink.pages { bytes.append(contentsOf: page.text(format)) }
         return bytes
     }
 }

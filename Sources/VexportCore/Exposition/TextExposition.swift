@@ -5,10 +5,10 @@ public struct TextExposition: Sendable {
 
     private let frame: TickFrame
     private let counters: [FamilyText]
-    /// The links' states, and the other families.
+    /// The links' states, what was read of bridges, and the other families.
     private let rest: [[UInt8]]
     /// Which part is rendered next. A page is made of parts that change separately: each family of counters, the links'
-    /// states, and the other families.
+    /// states, what was read of bridges, and the other families.
     public private(set) var part = 0
     /// Where in it the next piece begins: a slot of a family, an offset of the others.
     private var slot = 0
@@ -19,7 +19,10 @@ public struct TextExposition: Sendable {
     public init(frame: TickFrame, others: SampleSink, format: ExpositionFormat) {
         self.frame = frame
         counters = frame.links.table.families(format).counters
-        rest = [frame.links.stateText(format), SinkText.render(others, format) + format.end]
+        rest = [
+            frame.links.stateText(format), frame.bridges?.text(frame.links, format) ?? [],
+            SinkText.render(others, format) + format.end,
+        ]
     }
 
     public var partCount: Int { counters.count + rest.count }
@@ -31,7 +34,7 @@ public struct TextExposition: Sendable {
         return counters.map {
             guard case .counter(let counter, let others) = $0.metric.reading else { return false }
             return frame.counters.areEqual(to: earlier.counters, [counter] + others)
-        } + [true, false]
+        } + [true, frame.bridges === earlier.bridges, false]
     }
 
     /// Writes the next piece.

@@ -24,7 +24,7 @@ extension Inventory {
     var namespaceSummaries: [NamespaceSummary] {
         namespaces.all.sorted { $0.id < $1.id }.map {
             NamespaceSummary(
-                isOwn: $0.id == .own, label: $0.label, nsid: $0.nsid, inode: $0.file?.inode, isReadable: $0.isReadable,
+                id: $0.id, label: $0.label, nsid: $0.nsid, inode: $0.file?.inode, isReadable: $0.isReadable,
                 links: linksByNamespace[$0.id]?.byIndex.count ?? 0)
         }
     }

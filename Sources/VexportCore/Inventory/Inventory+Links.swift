@@ -20,17 +20,18 @@ extension Inventory {
             create(place, new, from: origin, inferred: inferred, at: at, &events)
             return
         }
-        var link = known
-        link.state = new
-        link.state.speed = known.state.speed
+        var state = new
+        state.speed = known.state.speed
         if origin == .event {
-            link.state.bridgePort?.state = known.state.bridgePort?.state
+            state.bridgePort?.state = known.state.bridgePort?.state
             if new.carrier.isOlder(than: known.state.carrier) {
-                link.state.carrier = known.state.carrier
-                link.state.operstate = known.state.operstate
+                state.carrier = known.state.carrier
+                state.operstate = known.state.operstate
             }
         }
-        if link.state.masterIndex == nil { link.state.bridgePort = nil }
+        if state.masterIndex == nil { state.bridgePort = nil }
+        var link = known
+        link.state = state
         link.peer = peer(of: place, saidBy: new, known: known, from: origin)
         link.nameIsTaken = false
         guard link != known else { return }

@@ -5,11 +5,23 @@ public struct Link: Equatable, Sendable {
     public let slot: Int
     /// Where it is now.
     public internal(set) var place: LinkPlace
-    public var state: LinkState
+    public var state: LinkState {
+        get { sharedState.value }
+        set { sharedState = Shared(newValue) }
+    }
     /// A veth's other end, in whichever namespace; nil while it is not known.
     public internal(set) var peer: LinkPlace?
     /// Another link has shown up under this name, so this one was renamed or deleted and the message is still to come.
     public var nameIsTaken = false
+    /// Links are looked up and handed on all the time.
+    private var sharedState: Shared<LinkState>
+
+    init(identity: LinkIdentity, slot: Int, place: LinkPlace, state: LinkState) {
+        self.identity = identity
+        self.slot = slot
+        self.place = place
+        sharedState = Shared(state)
+    }
 
     /// The index of a veth's other end when that is in the same namespace.
     public var localPeerIndex: Int32? {

@@ -151,6 +151,10 @@ public struct LinkState: Equatable, Sendable {
         public var topologyChange: Bool?
         /// Source: IFLA_BR_TOPOLOGY_CHANGE_DETECTED.
         public var topologyChangeDetected: Bool?
+        /// It counts by VLAN. Source: IFLA_BR_VLAN_STATS_ENABLED.
+        public var countsVLANs: Bool?
+        /// It counts IGMP, MLD and multicast packets. Source: IFLA_BR_MCAST_STATS_ENABLED.
+        public var countsMulticast: Bool?
         /// Source: IFLA_BR_FDB_N_LEARNED, since 6.7.
         public var learnedEntries: UInt32?
         /// 0 for no limit. Source: IFLA_BR_FDB_MAX_LEARNED, since 6.7.

@@ -27,12 +27,19 @@ public final class LinkRecord: Sendable {
     init(_ context: Context, _ table: LinkTable) {
         link = context.link
         namespace = context.namespace
-        let place = [Label("device", context.state.name), Label("netns", context.namespace)].compactMap(\.self)
+        let place = Self.labels(context.link, context.namespace)
         deviceBlock = TextFormat.block(place)
         workload = context.workload
         workloadLabels = WorkloadMetrics.labels(context.workload) + place
         infoBlocks = table.infos.map { labels in labels(context).map { TextFormat.block(place + $0) } }
     }
+
+    private static func labels(_ link: Link, _ namespace: EscapedText?) -> [Label] {
+        [Label("device", link.state.name), Label("netns", namespace)].compactMap(\.self)
+    }
+
+    /// What `deviceBlock` is made of.
+    var labels: [Label] { Self.labels(link, namespace) }
 
     /// Whether the metrics marked as detail are shown.
     func shows(_ detail: LinkDetail) -> Bool { detail == .full || link.state.kind == .physical }

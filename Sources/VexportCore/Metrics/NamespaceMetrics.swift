@@ -1,12 +1,14 @@
 /// What there is to tell of a namespace itself.
 struct NamespaceSummary: Sendable {
-    let isOwn: Bool
+    let id: NamespaceID
     /// nil for vexport's own, and before it is settled.
     let label: EscapedText?
     let nsid: NSID?
     let inode: UInt64?
     let isReadable: Bool
     let links: Int
+
+    var isOwn: Bool { id == .own }
 }
 
 /// The namespaces' rows of the catalogue.

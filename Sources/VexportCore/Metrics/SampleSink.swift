@@ -12,12 +12,19 @@ public struct SampleSink {
     }
 
     public private(set) var families: [Family] = []
+    /// Families that are rendered already.
+    private(set) var pages: [ForeignPage] = []
 
     public init() {}
 
     /// Adds a sample without labels.
     public mutating func add(_ metric: Metric, _ value: Double) {
         add(metric, [], value)
+    }
+
+    /// Adds metrics from outside, whose names are none of vexport's.
+    public mutating func add(_ page: ForeignPage) {
+        pages.append(page)
     }
 
     /// Adds a sample. Samples of one metric are added one after the other.

@@ -12,5 +12,12 @@ public struct Alert: Equatable, Codable, Sendable {
     /// Of a threshold, when last looked at.
     public internal(set) var value: Double?
 
+    /// Its condition holds (again).
+    mutating func raise(_ condition: AlertCondition) {
+        state.raise()
+        value = condition.value
+        dependsOn = condition.dependsOn
+    }
+
     public var name: String { labels["alertname"] ?? "" }
 }

@@ -50,6 +50,18 @@ public struct AlertCondition: Equatable, Sendable {
     }
 }
 
+/// A look at what an alert is about, where no event told: after a restart, and when events were lost.
+public struct AlertReview: Sendable {
+    public var alert: Alert
+    /// Whether its condition holds.
+    public var holds: Bool
+
+    public init(_ alert: Alert, holds: Bool) {
+        self.alert = alert
+        self.holds = holds
+    }
+}
+
 /// What an evaluation of the rules is told.
 public struct RuleInput: Sendable {
     /// All that holds now, by the class of finding. A class that is missing here is as it was.
@@ -58,8 +70,10 @@ public struct RuleInput: Sendable {
     public var thresholds: [String: [AlertCondition]] = [:]
     /// What happened to links, in order.
     public var events: [(name: String, condition: AlertCondition)] = []
+    /// Taken in before all else.
+    public var reviews: [AlertReview] = []
 
     public init() {}
 
-    public var isEmpty: Bool { findings.isEmpty && thresholds.isEmpty && events.isEmpty }
+    public var isEmpty: Bool { findings.isEmpty && thresholds.isEmpty && events.isEmpty && reviews.isEmpty }
 }

@@ -46,7 +46,8 @@ struct AlertGroup: Codable, Equatable, Sendable {
         var items: [AlertNotification.Item] = []
         var hasNews = false
         var firing: Set<LabelSet> = []
-        for alert in alerts.values.sorted(by: { $0.labels.description < $1.labels.description }) {
+        let inOrder = alerts.values.map { ($0.labels.description, $0) }.sorted { $0.0 < $1.0 }
+        for (_, alert) in inOrder {
             if alert.state.phase == .resolved {
                 hasNews = hasNews || channel.sendsResolved
                 if channel.sendsResolved { items.append(.init(alert)) }

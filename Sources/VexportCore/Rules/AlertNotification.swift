@@ -7,7 +7,7 @@ public struct AlertNotification: Codable, Equatable, Sendable {
         public let startsAt: Timestamp
         /// nil while it fires.
         public let endsAt: Timestamp?
-        /// How many alerts of what hangs on its subject it holds back.
+        /// Of how many links and other subjects that hang on its own it holds back the alerts.
         public var heldBack: Int
         /// The names of some of them.
         public var heldBackNames: [String]

@@ -1,58 +1,30 @@
-/// The rules that hold without a configuration: one for every class of finding, and one for
-/// bridges that are set down. A rule of the configuration with the
-/// same name takes the place of one, or switches it off.
+/// The rules that hold without a configuration: one for every class of findings, and one for bridges that are set down. A
+/// rule of the configuration with the same name changes one, or switches it off.
 public enum BuiltInRules {
-    private struct Row {
-        let alert: String
-        let finding: String
-        let summary: String
+    public static let all = FindingKind.allCases.map(rule) + [bridgeDown]
+
+    private static func rule(_ kind: FindingKind) -> Rule {
+        let (alert, summary) = words(kind)
+        return Rule(
+            alert, .finding(kind.rawValue), labels: ["severity": "warning"],
+            annotations: [
+                "summary": AlertTemplate(own: summary), "reason": AlertTemplate(own: "{{reason}}"),
+                "evidence": AlertTemplate(own: "{{evidence}}"), "remedy": AlertTemplate(own: "{{remedy}}"),
+            ])
     }
 
-    private static let rows: [Row] = [
-        Row(
-            alert: "VethPeerDown", finding: "veth_peer_down",
-            summary: "The other end of the veth is down"),
-        Row(
-            alert: "VethAbandoned", finding: "veth_peer_abandoned",
-            summary: "The veth leads into a namespace that nothing uses"),
-        Row(
-            alert: "VethUnplumbed", finding: "veth_unplumbed",
-            summary: "An end of the veth leads nowhere"),
-        Row(
-            alert: "VethDeadPort", finding: "veth_dead_port",
-            summary: "The bridge sends frames to a port that nobody reads"),
-        Row(
-            alert: "TapWithoutReader", finding: "tap_without_reader",
-            summary: "Nobody reads from the tap: its virtual machine is gone"),
-        Row(
-            alert: "OVSPortStale", finding: "ovs_port_stale",
-            summary: "Open vSwitch has a port for a device that is not there"),
-        Row(
-            alert: "LinkFlapping", finding: "link_flapping",
-            summary: "The carrier goes up and down over and over"),
-        Row(
-            alert: "BridgePortBlocked", finding: "bridge_port_blocked",
-            summary: "The bridge forwards nothing on this port"),
-        Row(
-            alert: "MTUMismatch", finding: "mtu_mismatch",
-            summary: "A link on the path takes smaller packets than the workload sends"),
-        Row(
-            alert: "MACDuplicate", finding: "mac_duplicate",
-            summary: "Two workloads of one network have the same MAC address"),
-    ]
-
-    public static let all =
-        rows.map { row in
-            Rule(
-                row.alert, .finding(row.finding), labels: ["severity": "warning"],
-                annotations: [
-                    "summary": AlertTemplate(own: row.summary), "reason": AlertTemplate(own: "{{reason}}"),
-                    "evidence": AlertTemplate(own: "{{evidence}}"), "remedy": AlertTemplate(own: "{{remedy}}"),
-                ])
-        } + [bridgeDown]
-
-    /// The classes of findings that rules can be about.
-    public static let findings = rows.map(\.finding)
+    private static func words(_ kind: FindingKind) -> (alert: String, summary: String) {
+        switch kind {
+        case .vethPeerDown: ("VethPeerDown", "The other end of the veth is down")
+        case .vethPeerAbandoned: ("VethAbandoned", "The veth leads into a namespace that nothing uses")
+        case .vethUnplumbed: ("VethUnplumbed", "An end of the veth leads nowhere")
+        case .vethDeadPort: ("VethDeadPort", "The bridge sends frames to a port that nobody reads")
+        case .tapWithoutReader: ("TapWithoutReader", "Nobody reads from the tap: its virtual machine is gone")
+        case .linkFlapping: ("LinkFlapping", "The carrier goes up and down over and over")
+        case .bridgePortBlocked: ("BridgePortBlocked", "The bridge forwards nothing on this port")
+        case .macDuplicate: ("MACDuplicate", "Two workloads of one network have the same MAC address")
+        }
+    }
 
     /// What holds back the alerts of a bridge's ports.
     private static let bridgeDown: Rule = {
@@ -73,14 +45,18 @@ public enum BuiltInRules {
             ]
         case .event(let event):
             let text = event.rawValue.split(separator: "_").joined(separator: " ")
-            return ["summary": AlertTemplate(own: "{{device}}: \(text)")]
+            return ["summary": AlertTemplate(own: "{{\(event.isOfNamespaces ? "netns" : "device")}}: \(text)")]
         case .threshold(let threshold):
-            let (unit, bound) =
-                switch (threshold.reading, threshold.bound) {
-                case (.value, .above(let bound)): ("", "above \(bound.shortText)")
-                case (.value, .below(let bound)): ("", "below \(bound.shortText)")
-                case (.rate, .above(let bound)): (" a second", "above \(bound.shortText)")
-                case (.rate, .below(let bound)): (" a second", "below \(bound.shortText)")
+            let unit =
+                switch threshold.reading {
+                case .value: ""
+                case .average: " on average"
+                case .rate: " a second"
+                }
+            let bound =
+                switch threshold.bound {
+                case .above(let bound): "above \(bound.shortText)"
+                case .below(let bound): "below \(bound.shortText)"
                 }
             return ["summary": AlertTemplate(own: "\(threshold.metric) is {{value}}\(unit), \(bound)")]
         }

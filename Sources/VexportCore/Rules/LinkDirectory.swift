@@ -1,20 +1,35 @@
 /// The links of a frame by place, to say of one of them what it is and what it hangs on.
-public final class LinkDirectory: Sendable {
-    private let records: [LinkPlace: LinkRecord]
+public final class LinkDirectory {
+    private let links: FrameLinks?
+    /// These are made only when somebody asks, which on most ticks nobody does.
+    private lazy var records = makeRecords()
+    private lazy var bySubject = Dictionary(records.values.map { (Self.subject($0), $0) }) { first, _ in first }
+    /// Of the other namespaces, those that have one.
+    private lazy var labels = Dictionary(
+        uniqueKeysWithValues: (links?.namespaces ?? []).compactMap { summary in
+            summary.label.map { (summary.id, $0) }
+        })
 
-    /// Before the first frame: it knows nothing.
-    public static let empty = LinkDirectory()
-
-    private init() { records = [:] }
-
-    public init(_ links: FrameLinks) {
-        var byPlace: [LinkPlace: LinkRecord] = [:]
-        byPlace.reserveCapacity(links.slotCount)
-        for slot in 0..<links.slotCount {
-            if let record = links[slot] { byPlace[record.link.place] = record }
-        }
-        records = byPlace
+    /// - Parameter links: nil before the first frame: nothing is known.
+    public init(_ links: FrameLinks?) {
+        self.links = links
     }
+
+    private func makeRecords() -> [LinkPlace: LinkRecord] {
+        var records: [LinkPlace: LinkRecord] = [:]
+        records.reserveCapacity(links?.slotCount ?? 0)
+        for slot in 0..<(links?.slotCount ?? 0) {
+            if let record = links![slot] { records[record.link.place] = record }
+        }
+        return records
+    }
+
+    private static func subject(_ record: LinkRecord) -> AlertSubject {
+        AlertSubject(.link, record.link.state.name.description, namespace: record.namespace?.description ?? "")
+    }
+
+    /// The link that an alert is about; nil when there is none.
+    public func record(of subject: AlertSubject) -> LinkRecord? { bySubject[subject] }
 
     /// A condition of a link, with what it hangs on: its bridge and its namespace.
     public func condition(for record: LinkRecord, value: Double? = nil) -> AlertCondition {
@@ -31,8 +46,7 @@ public final class LinkDirectory: Sendable {
         facts["alias"] = state.alias?.description
         facts["peer"] = record.link.peer.flatMap { records[$0]?.link.state.name.description }
         return AlertCondition(
-            AlertSubject(.link, state.name.description, namespace: namespace), dependsOn: causes, value: value,
-            facts: facts)
+            Self.subject(record), dependsOn: causes, value: value, facts: facts)
     }
 
     /// What rules are told of findings: of every class, with nothing where there is none, so that alerts end. Infos call
@@ -56,13 +70,14 @@ public final class LinkDirectory: Sendable {
     }
 
     /// What rules are told of an event.
-    public func conditions(for event: LinkEvent) -> [(name: String, condition: AlertCondition)] {
-        let record = records[event.place].flatMap { $0.link.identity == event.link ? $0 : nil }
+    ///
+    /// - Parameter earlier: what was there before, for links that are gone.
+    public func conditions(
+        for event: LinkEvent, earlier: LinkDirectory?
+    ) -> [(name: String, condition: AlertCondition)] {
         var condition =
-            record.map { self.condition(for: $0) }
-            ?? AlertCondition(
-                AlertSubject(
-                    .link, event.name.description, namespace: namespaceLabel(event.place.namespace)?.description ?? ""))
+            known(event) ?? earlier?.known(event)
+            ?? AlertCondition(AlertSubject(.link, event.name.description, namespace: label(event, earlier)))
         condition.subject.name = event.name.description
         if case .renamed(let old) = event.kind {
             condition.facts["old_name"] = old.description
@@ -74,28 +89,42 @@ public final class LinkDirectory: Sendable {
         return RuleEvent.of(event.kind).map { ($0.rawValue, condition) }
     }
 
-    /// The events that must have happened unseen, since an alert of a rule on `event` still waits for its end: after a
-    /// restart.
-    public func missedEvents(_ event: RuleEvent, _ subject: AlertSubject) -> [(name: String, condition: AlertCondition)]
-    {
-        let state = records.values.first {
-            $0.link.state.name.description == subject.name && $0.namespace?.description ?? "" == subject.namespace
-        }?.link.state
-        let missed: RuleEvent? =
-            switch (event, state) {
-            case (.deleted, nil), (.movedAway, nil): nil
-            case (.deleted, .some), (.movedAway, .some): .created
-            case (_, nil): .deleted
-            case (.carrierDown, let state?): state.carrier.isUp == true ? .carrierUp : nil
-            case (.adminDown, let state?): state.flags.contains(.up) ? .adminUp : nil
-            default: nil
-            }
-        return missed.map { [($0.rawValue, AlertCondition(subject))] } ?? []
+    /// What rules are told of namespaces that came or went.
+    ///
+    /// - Parameter tellsOfNew: false while those are being found that were there before vexport.
+    public func namespaceEvents(
+        since earlier: LinkDirectory, tellsOfNew: Bool
+    ) -> [(name: String, condition: AlertCondition)] {
+        let (before, now) = (Set(earlier.labels.values), Set(labels.values))
+        func events(_ event: RuleEvent, _ labels: Set<EscapedText>) -> [(name: String, condition: AlertCondition)] {
+            labels.map(\.description).sorted()
+                .map { (event.rawValue, AlertCondition(AlertSubject(.namespace, $0))) }
+        }
+        return events(.namespaceDeleted, before.subtracting(now))
+            + (tellsOfNew ? events(.namespaceCreated, now.subtracting(before)) : [])
     }
 
-    /// The label of a namespace that has other links still; nil for vexport's own, and for one that is not known.
-    private func namespaceLabel(_ namespace: NamespaceID) -> EscapedText? {
-        if namespace == .own { return nil }
-        return records.values.first { $0.link.place.namespace == namespace }?.namespace
+    /// Whether what an event began holds still.
+    ///
+    /// - Returns: nil when its subject is not there, or not yet.
+    public func holds(_ event: RuleEvent, _ subject: AlertSubject) -> Bool? {
+        if subject.kind == .namespace { return labels.values.contains { $0.description == subject.name } ? false : nil }
+        guard let state = record(of: subject)?.link.state else { return nil }
+        return switch event {
+        case .deleted, .movedAway: false
+        case .carrierDown: state.carrier.isUp != true
+        case .adminDown: !state.flags.contains(.up)
+        default: true
+        }
+    }
+
+    /// A condition of an event's link, if it is here.
+    private func known(_ event: LinkEvent) -> AlertCondition? {
+        records[event.place].flatMap { $0.link.identity == event.link ? condition(for: $0) : nil }
+    }
+
+    /// That of an event's namespace; empty for vexport's own, and for one that is not known.
+    private func label(_ event: LinkEvent, _ earlier: LinkDirectory?) -> String {
+        (labels[event.place.namespace] ?? earlier?.labels[event.place.namespace])?.description ?? ""
     }
 }

@@ -18,7 +18,7 @@ public struct Rule: Equatable, Sendable {
     public var annotations: [String: AlertTemplate]
     /// Whether alerts of what hangs on the subject are held back while this one fires.
     public var isRootCause: Bool
-    /// Of an event's rule: the links that it is about. A threshold has its own.
+    /// The links, or namespaces, that an event or a finding must be of. A threshold has its own.
     public var links: LinkPattern?
 
     public init(
@@ -34,13 +34,16 @@ public struct Rule: Equatable, Sendable {
         keepFiringDuration = keepFiring ?? Self.standardKeepFiring(condition)
     }
 
+    /// Whether it is about namespaces that come or go.
+    public var isOfNamespaces: Bool { if case .event(let event) = condition { event.isOfNamespaces } else { false } }
+
     /// An event that nothing ends would else be over before anybody heard of it.
     static func standardKeepFiring(_ condition: Condition) -> Duration {
         if case .event(let event) = condition, event.end == nil { .seconds(300) } else { .zero }
     }
 }
 
-/// An event of links as rules know it.
+/// An event of links, or of namespaces, as rules know it.
 public enum RuleEvent: String, CaseIterable, Sendable {
     case created, deleted, moved, renamed
     case movedAway = "moved_away"
@@ -53,6 +56,8 @@ public enum RuleEvent: String, CaseIterable, Sendable {
     case portStateChanged = "port_state_changed"
     case mtuChanged = "mtu_changed"
     case addressChanged = "address_changed"
+    case namespaceCreated = "namespace_created"
+    case namespaceDeleted = "namespace_deleted"
 
     /// The event that ends what this one began; nil for one that is over at once.
     public var end: RuleEvent? {
@@ -60,12 +65,16 @@ public enum RuleEvent: String, CaseIterable, Sendable {
         case .adminDown: .adminUp
         case .carrierDown: .carrierUp
         case .deleted, .movedAway: .created
+        case .namespaceDeleted: .namespaceCreated
         default: nil
         }
     }
 
-    /// Whether it tells of a link's end, with which all other conditions of the link end.
-    public var endsLink: Bool { self == .deleted || self == .movedAway }
+    /// Whether it tells that its subject is gone, with which all else that was told of that ends.
+    public var isEnd: Bool { self == .deleted || self == .movedAway || self == .namespaceDeleted }
+
+    /// Whether it is about namespaces, not about links.
+    public var isOfNamespaces: Bool { self == .namespaceCreated || self == .namespaceDeleted }
 
     /// What an event of the inventory is to rules. The kernel merges quick changes, so it can be two: a carrier that is up
     /// now and was down in between.

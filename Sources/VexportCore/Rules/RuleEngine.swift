@@ -9,30 +9,36 @@ public struct RuleEngine: Sendable {
     /// Added to every alert, unless it has the label. Source: `external_labels`, and `instance`.
     public private(set) var externalLabels: [String: String]
     /// By rule, then by what tells its conditions apart.
-    private var alerts: [String: [Key: Alert]] = [:]
+    var alerts: [String: [Key: Alert]] = [:]
+    /// By rule; see `restore`.
+    var unseen: [String: Unseen] = [:]
     private var nextDeadline: Timestamp?
     /// Conditions that there was no room for.
     public private(set) var refused: UInt64 = 0
     /// How often an alert came, went, or went on to another phase: to know when to save.
     public private(set) var changes: UInt64 = 0
-    /// Restored alerts that no rule makes any more.
-    private var orphans: [Alert] = []
 
-    private struct Key: Hashable {
+    struct Key: Hashable {
         let subject: AlertSubject
         let labels: [String: String]
+
+        /// Events go by their subject: what ends one may know other labels.
+        init(_ subject: AlertSubject, _ labels: [String: String], _ rule: Rule) {
+            self.subject = subject
+            if case .event = rule.condition { self.labels = [:] } else { self.labels = labels }
+        }
     }
 
-    /// - Parameter restored: alerts that were there when the state was last saved; see `endOrphans`.
-    public init(rules: [Rule], externalLabels: [String: String], restored: [Alert] = []) {
+    public init(rules: [Rule], externalLabels: [String: String]) {
         self.rules = rules
         self.externalLabels = externalLabels
-        for alert in restored { adopt(alert) }
-        updateDeadline()
     }
 
     /// All that are pending or firing.
     public var active: [Alert] { alerts.values.flatMap(\.values) }
+
+    /// Those of one rule.
+    public func alerts(of rule: Rule) -> some Collection<Alert> { (alerts[rule.name] ?? [:]).values }
 
     /// Those that are firing.
     public var firing: [Alert] { active.filter { $0.state.phase == .firing } }
@@ -45,6 +51,8 @@ public struct RuleEngine: Sendable {
     /// - Returns: those that fired or were resolved.
     public mutating func evaluate(_ input: RuleInput, at: Timestamp) -> [Alert] {
         guard !input.isEmpty || nextDeadline.map({ at >= $0 }) == true else { return [] }
+        for review in input.reviews { take(review, at: at) }
+        endUnseen(at: at)
         var changed: [Alert] = []
         for rule in rules {
             switch rule.condition {
@@ -61,26 +69,22 @@ public struct RuleEngine: Sendable {
         return changed
     }
 
-    /// Ends the restored alerts that no rule makes any more.
-    ///
-    /// - Returns: those that had fired, resolved.
-    public mutating func endOrphans(at: Timestamp) -> [Alert] {
-        defer { orphans = [] }
-        return orphans.compactMap { Self.ended($0, at) }
-    }
-
-    /// Takes other rules. Alerts of rules that stay go on; those of the others are resolved.
+    /// Takes other rules. Alerts go on whose rule makes them still, with the same labels; the others are resolved.
     ///
     /// - Returns: those that were resolved.
     public mutating func setRules(_ rules: [Rule], externalLabels: [String: String], at: Timestamp) -> [Alert] {
-        var ended: [Alert] = []
-        let kept = externalLabels == self.externalLabels ? Set(rules.map(\.name)) : []
-        for (name, group) in alerts where !kept.contains(name) {
-            ended += group.values.compactMap { Self.ended($0, at) }
-            alerts[name] = nil
-        }
         self.rules = rules
         self.externalLabels = externalLabels
+        let byName = Dictionary(uniqueKeysWithValues: rules.map { ($0.name, $0) })
+        var ended: [Alert] = []
+        for (name, group) in alerts {
+            for (key, alert) in group {
+                if let rule = byName[name], labels(of: alert, rule) == alert.labels { continue }
+                ended += [Self.ended(alert, at)].compactMap(\.self)
+                unseen[name]?.keys.remove(key)
+                remove(key, of: name)
+            }
+        }
         updateDeadline()
         return ended
     }
@@ -88,54 +92,58 @@ public struct RuleEngine: Sendable {
     // MARK: - One rule
 
     private mutating func set(_ conditions: [AlertCondition], _ rule: Rule, _ at: Timestamp) {
-        var group = alerts[rule.name] ?? [:]
-        var ended = group.isEmpty ? [] : Set(group.keys)
-        for condition in conditions {
-            let key = Key(subject: condition.subject, labels: condition.labels)
+        var ended = Set((alerts[rule.name] ?? [:]).keys)
+        for condition in conditions where rule.concerns(condition) {
+            let key = Key(condition.subject, condition.labels, rule)
             ended.remove(key)
-            raise(condition, key, rule, at, in: &group)
+            raise(condition, key, rule, at)
         }
-        for key in ended { group[key]!.state.end(at: at) }
-        alerts[rule.name] = group.isEmpty ? nil : group
+        for key in ended where !isUnseen(key, rule) { alerts[rule.name]?[key]?.state.end(at: at) }
     }
 
     private mutating func happen(
         _ name: String, _ condition: AlertCondition, _ event: RuleEvent, _ rule: Rule, _ at: Timestamp,
         _ changed: inout [Alert]
     ) {
-        let key = Key(subject: condition.subject, labels: condition.labels)
-        var group = alerts[rule.name] ?? [:]
+        let key = Key(condition.subject, condition.labels, rule)
         let happened = RuleEvent(rawValue: name)
-        let concerns = happened == event && rule.concerns(condition)
-        if concerns {
-            raise(condition, key, rule, at, in: &group)
-            if event.end == nil { group[key]?.state.end(at: at) }
-        } else if happened == event.end || (happened?.endsLink == true && !event.endsLink) {
-            for key in group.keys where key.subject == condition.subject { group[key]!.state.end(at: at) }
+        if happened == event, rule.concerns(condition) {
+            raise(condition, key, rule, at)
+            if event.end == nil { alerts[rule.name]?[key]?.state.end(at: at) }
+            // What comes next in the same batch must not hide that it fired.
+            step(key, rule, at, &changed)
+        } else if happened == event.end || (happened?.isEnd == true && !event.isEnd) {
+            unseen[rule.name]?.keys.remove(key)
+            alerts[rule.name]?[key]?.state.end(at: at)
         }
-        alerts[rule.name] = group.isEmpty ? nil : group
-        // What comes next in the same batch must not hide that it fired.
-        if concerns { step(rule, at, &changed) }
     }
 
-    private mutating func raise(
-        _ condition: AlertCondition, _ key: Key, _ rule: Rule, _ at: Timestamp, in group: inout [Key: Alert]
-    ) {
-        if group[key] != nil {
-            group[key]!.state.raise()
-            group[key]!.value = condition.value
-            group[key]!.dependsOn = condition.dependsOn
-        } else if group.count < Self.mostAlerts {
-            group[key] = alert(condition, rule, at)
+    private mutating func raise(_ condition: AlertCondition, _ key: Key, _ rule: Rule, _ at: Timestamp) {
+        if alerts[rule.name]?[key]?.raise(condition) != nil {
+            unseen[rule.name]?.keys.remove(key)
+        } else if alerts[rule.name]?.count ?? 0 < Self.mostAlerts {
+            alerts[rule.name, default: [:]][key] = alert(condition, rule, at)
             changes += 1
         } else {
             refused += 1
         }
     }
 
+    /// The labels that a rule gives an alert of before.
+    func labels(of alert: Alert, _ rule: Rule) -> LabelSet {
+        labels(AlertCondition(alert.subject, labels: alert.conditionLabels), rule)
+    }
+
     private func labels(_ condition: AlertCondition, _ rule: Rule) -> LabelSet {
         LabelSet(externalLabels).merging(condition.labels).merging(condition.subject.labels).merging(rule.labels)
             .merging(["alertname": rule.name])
+    }
+
+    /// Without a word to anybody.
+    mutating func remove(_ key: Key, of name: String) {
+        guard alerts[name]?.removeValue(forKey: key) != nil else { return }
+        if alerts[name]!.isEmpty { alerts[name] = nil }
+        changes += 1
     }
 
     private func alert(_ condition: AlertCondition, _ rule: Rule, _ at: Timestamp) -> Alert {
@@ -153,32 +161,35 @@ public struct RuleEngine: Sendable {
             state: AlertState(activeSince: at), value: condition.value)
     }
 
+    /// Moves a rule's alerts on, in place: there can be thousands, most of which stay as they are.
     private mutating func step(_ rule: Rule, _ at: Timestamp, _ changed: inout [Alert]) {
         guard var group = alerts.removeValue(forKey: rule.name) else { return }
-        for key in group.keys {
-            let change = group[key]!.state.step(at: at, hold: rule.holdDuration, keepFiring: rule.keepFiringDuration)
-            if change != nil { changes += 1 }
-            switch change {
-            case .fired: changed.append(group[key]!)
-            case .resolved: changed.append(group.removeValue(forKey: key)!)
-            case .dropped: group[key] = nil
-            case nil: break
+        var over: [Key] = []
+        var place = group.startIndex
+        while place != group.endIndex {
+            let key = group.keys[place]
+            if !isUnseen(key, rule) {
+                let change = group.values[place].state.step(rule, at)
+                if change != nil { changes += 1 }
+                if change == .fired || change == .resolved { changed.append(group.values[place]) }
+                if change == .dropped || change == .resolved { over.append(key) }
             }
+            group.formIndex(after: &place)
         }
+        for key in over { group[key] = nil }
         if !group.isEmpty { alerts[rule.name] = group }
     }
 
-    /// Takes back a saved alert, if the rule and the external labels are still those that made it.
-    private mutating func adopt(_ alert: Alert) {
-        let condition = AlertCondition(alert.subject, labels: alert.conditionLabels)
-        guard let rule = rules.first(where: { $0.name == alert.name }), labels(condition, rule) == alert.labels else {
-            return orphans.append(alert)
-        }
-        alerts[rule.name, default: [:]][Key(subject: alert.subject, labels: alert.conditionLabels)] = alert
+    /// Moves one alert on.
+    private mutating func step(_ key: Key, _ rule: Rule, _ at: Timestamp, _ changed: inout [Alert]) {
+        guard let change = alerts[rule.name]?[key]?.state.step(rule, at) else { return }
+        changes += 1
+        if change == .fired || change == .resolved { changed.append(alerts[rule.name]![key]!) }
+        if change == .dropped || change == .resolved { alerts[rule.name]![key] = nil }
     }
 
     /// The alert resolved; nil when nobody has heard of it.
-    private static func ended(_ alert: Alert, _ at: Timestamp) -> Alert? {
+    static func ended(_ alert: Alert, _ at: Timestamp) -> Alert? {
         var alert = alert
         guard alert.state.phase == .firing else { return nil }
         alert.state.end(at: at)
@@ -186,21 +197,31 @@ public struct RuleEngine: Sendable {
         return alert
     }
 
-    private mutating func updateDeadline() {
-        nextDeadline = rules.reduce(nil) { earliest, rule in
-            (alerts[rule.name] ?? [:]).values.reduce(earliest) { earliest, alert in
+    mutating func updateDeadline() {
+        nextDeadline = unseen.values.map(\.until).min()
+        for rule in rules {
+            for (key, alert) in alerts[rule.name] ?? [:] where !isUnseen(key, rule) {
                 guard let deadline = alert.state.deadline(hold: rule.holdDuration, keepFiring: rule.keepFiringDuration)
-                else { return earliest }
-                return min(earliest ?? deadline, deadline)
+                else { continue }
+                nextDeadline = min(nextDeadline ?? deadline, deadline)
             }
         }
     }
 }
 
+extension AlertState {
+    fileprivate mutating func step(_ rule: Rule, _ at: Timestamp) -> Transition? {
+        step(at: at, hold: rule.holdDuration, keepFiring: rule.keepFiringDuration)
+    }
+}
+
 extension Rule {
-    /// Whether an event is of one of the links that the rule is about.
+    /// Whether an event is of one of the links, or namespaces, that the rule is about.
     fileprivate func concerns(_ condition: AlertCondition) -> Bool {
         guard let links else { return true }
+        if condition.subject.kind == .namespace {
+            return links.matches(name: "", kind: "", namespace: condition.subject.name)
+        }
         return links.matches(
             name: condition.subject.name, kind: condition.facts["kind"] ?? "", namespace: condition.subject.namespace)
     }

@@ -50,7 +50,4 @@ public struct Silences: Codable, Equatable, Sendable {
     public mutating func removeEnded(at: Timestamp) { all.removeAll { $0.endsAt <= at } }
 
     public func cover(_ labels: LabelSet, at: Timestamp) -> Bool { all.contains { $0.covers(labels, at: at) } }
-
-    /// When the next one ends, which may let an alert through.
-    public var nextEnd: Timestamp? { all.map(\.endsAt).min() }
 }

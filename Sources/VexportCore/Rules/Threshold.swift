@@ -3,6 +3,8 @@ public struct Threshold: Equatable, Sendable {
     public enum Reading: Equatable, Sendable {
         /// What it is.
         case value
+        /// What it was on average over the window.
+        case average(window: Duration)
         /// What it grew by per second, on average over the window.
         case rate(window: Duration)
     }
@@ -33,13 +35,17 @@ public struct Threshold: Equatable, Sendable {
         self.links = links
     }
 
-    /// The metrics that there can be thresholds on: those of links that have a number for each.
-    public static let metrics = LinkMetrics.all.compactMap { row -> String? in
-        if case .info = row.reading { nil } else { row.metric.name }
+    /// How far back it looks; nil for what is now.
+    public var window: Duration? {
+        switch reading {
+        case .value: nil
+        case .average(let window), .rate(let window): window
+        }
     }
 
-    /// Those that a rate makes sense of: what ticks read.
-    public static let counters = LinkMetrics.all.compactMap { row -> String? in
-        if case .counter = row.reading { row.metric.name } else { nil }
-    }
+    /// The metrics that there can be thresholds on: those of links that have a number for each.
+    public static let metrics = LinkMetrics.all.filter { $0.metric.kind != .info }.map(\.metric.name)
+
+    /// Those that only grow, so that rates make sense and averages do not.
+    public static let counters = LinkMetrics.all.filter { $0.metric.kind == .counter }.map(\.metric.name)
 }

@@ -1,14 +1,15 @@
 /// Finds the links beyond the bounds of threshold rules, tick by tick.
 public struct ThresholdScan: Sendable {
-    fileprivate struct Watch: Sendable {
+    private struct Watch: Sendable {
         let rule: String
         let threshold: Threshold
         let reading: LinkMetric.Reading
+        /// The links that were looked at when nothing moved any more: as long as that lasts, nothing new is to be found.
+        var stillLinks: FrameLinks?
     }
 
-    private let watches: [Watch]
-    /// What the values of the links were last read from: most of them change only with the inventory.
-    private var lastLinks: FrameLinks?
+    private var watches: [Watch]
+    private var last: TickFrame?
 
     public init(rules: [Rule]) {
         watches = rules.compactMap { rule in
@@ -19,42 +20,102 @@ public struct ThresholdScan: Sendable {
         }
     }
 
-    /// - Returns: the links beyond each rule's bound. A rule that is missing has not changed.
+    /// - Returns: the links beyond each rule's bound. A rule that is missing has not changed, or its window is not full.
     public mutating func scan(
-        _ frame: TickFrame, history: any ThresholdHistory, directory: (FrameLinks) -> LinkDirectory
+        _ frame: TickFrame, history: FrameHistory, directory: LinkDirectory
     ) -> [String: [AlertCondition]] {
+        defer { last = frame }
         var result: [String: [AlertCondition]] = [:]
-        let linksChanged = lastLinks !== frame.links
-        lastLinks = frame.links
-        for watch in watches {
-            if case .state = watch.reading, !linksChanged { continue }
+        for (position, watch) in watches.enumerated() {
+            guard let reader = ThresholdReader(watch.reading, watch.threshold.reading, frame, last, history) else {
+                continue
+            }
+            if reader.isStill, watch.stillLinks === frame.links { continue }
+            watches[position].stillLinks = reader.isStill ? frame.links : nil
             var conditions: [AlertCondition] = []
             for slot in 0..<frame.links.slotCount {
-                guard let value = watch.value(frame, slot, history), watch.threshold.bound.isCrossed(by: value),
-                    let record = frame.links[slot],
-                    watch.threshold.links?.matches(record.link.state, record.namespace) ?? true
+                guard let value = reader.value(slot), watch.threshold.bound.isCrossed(by: value),
+                    let record = frame.links[slot], watch.threshold.concerns(record)
                 else { continue }
-                conditions.append(directory(frame.links).condition(for: record, value: value))
+                conditions.append(directory.condition(for: record, value: value))
             }
             result[watch.rule] = conditions
         }
         return result
     }
+
+    /// Whether a link is beyond a rule's bound.
+    ///
+    /// - Returns: nil where there is no telling yet.
+    public func holds(_ rule: String, for record: LinkRecord, in frame: TickFrame, history: FrameHistory) -> Bool? {
+        guard let watch = watches.first(where: { $0.rule == rule }),
+            let reader = ThresholdReader(watch.reading, watch.threshold.reading, frame, last, history),
+            let value = reader.value(record.link.slot)
+        else { return nil }
+        return watch.threshold.bound.isCrossed(by: value) && watch.threshold.concerns(record)
+    }
 }
 
-extension ThresholdScan.Watch {
-    fileprivate func value(_ frame: TickFrame, _ slot: Int, _ history: any ThresholdHistory) -> Double? {
-        switch (reading, threshold.reading) {
+extension Threshold {
+    fileprivate func concerns(_ record: LinkRecord) -> Bool {
+        links?.matches(record.link.state, record.namespace) ?? true
+    }
+}
+
+/// Reads what a threshold is about, of one link after the other.
+private enum ThresholdReader {
+    case counters([LinkCounter], TickFrame, isStill: Bool)
+    case state(@Sendable (LinkRecord) -> Double?, FrameLinks)
+    case rate([LinkCounter], FrameWindow)
+    case stateRate(@Sendable (LinkRecord) -> Double?, FrameWindow)
+    case average(@Sendable (LinkRecord) -> Double?, FrameWindow)
+
+    /// - Parameter last: the tick that was looked at before.
+    init?(
+        _ metric: LinkMetric.Reading, _ reading: Threshold.Reading, _ frame: TickFrame, _ last: TickFrame?,
+        _ history: FrameHistory
+    ) {
+        switch (metric, reading) {
         case (.counter(let counter, let others), .value):
-            guard let value = frame.counter(counter, slot: slot) else { return nil }
-            return Double(others.reduce(value) { $0 &+ (frame.counter($1, slot: slot) ?? 0) })
+            let counters = [counter] + others
+            let isStill = last.map { FrameWindow(start: $0, end: frame, links: []).isStill(counters) }
+            self = .counters(counters, frame, isStill: isStill ?? false)
+        case (.state(let value), .value): self = .state(value, frame.links)
         case (.counter(let counter, let others), .rate(let window)):
-            guard let rate = history.rate(counter, slot: slot, window: window, endingWith: frame) else { return nil }
-            return others.reduce(rate) {
-                $0 + (history.rate($1, slot: slot, window: window, endingWith: frame) ?? 0)
+            guard let window = history.window(window, endingWith: frame) else { return nil }
+            self = .rate([counter] + others, window)
+        case (.state(let value), .rate(let window)):
+            guard let window = history.window(window, endingWith: frame) else { return nil }
+            self = .stateRate(value, window)
+        case (.state(let value), .average(let window)):
+            guard let window = history.window(window, endingWith: frame) else { return nil }
+            self = .average(value, window)
+        case (.counter, .average), (.info, _): return nil
+        }
+    }
+
+    /// Whether all values are what they were when the links were the same and this was true before.
+    var isStill: Bool {
+        switch self {
+        case .counters(_, _, let isStill): isStill
+        case .state: true
+        case .rate(let counters, let window): window.isStill(counters)
+        case .stateRate(_, let window), .average(_, let window): window.isStill([])
+        }
+    }
+
+    func value(_ slot: Int) -> Double? {
+        switch self {
+        case .counters(let counters, let frame, isStill: _):
+            var sum: UInt64?
+            for counter in counters {
+                if let value = frame.counter(counter, slot: slot) { sum = (sum ?? 0) &+ value }
             }
-        case (.state(let value), .value): return frame.links[slot].flatMap { value($0) }
-        case (.state, .rate), (.info, _): return nil
+            return sum.map { Double($0) }
+        case .state(let value, let links): return links[slot].flatMap { value($0) }
+        case .rate(let counters, let window): return window.rate(counters, slot: slot)
+        case .stateRate(let value, let window): return window.rate(value, slot: slot)
+        case .average(let value, let window): return window.average(value, slot: slot)
         }
     }
 }

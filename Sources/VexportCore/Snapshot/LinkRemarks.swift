@@ -12,6 +12,12 @@ struct LinkRemarks: Equatable {
     /// Whether somebody should look at it.
     var isMarked: Bool { stateIsWrong || !problems.isEmpty }
 
+    /// Of a link of which no more is known.
+    init(state: String, facts: [String]) {
+        self.state = state
+        self.facts = facts
+    }
+
     init(_ row: LinkTree.Row, in tree: LinkTree, of links: [Snapshot.Link]) {
         let link = links[row.link]
         let ports = tree.ports(of: row.link)
@@ -23,6 +29,7 @@ struct LinkRemarks: Equatable {
         addPeer(link, peer: tree.peer(of: row.link), row, tree, links)
         if let parent = link.parent { facts.append("on \(Self.text(parent))") }
         if !ports.isEmpty { facts.append(ports.count == 1 ? "1 port" : "\(ports.count) ports") }
+        if let count = link.bridgePort?.learnedEntries, count > 0 { facts.append("fdb \(count)") }
         if let stp = link.bridge?.stp, stp != "off" { facts.append("stp") }
         if let mtu = link.mtu, mtu != 1500, link.kind != "loopback" { facts.append("mtu \(mtu)") }
         if let alias = link.alias { facts.append("\"\(alias)\"") }

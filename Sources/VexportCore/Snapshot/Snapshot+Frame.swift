@@ -31,7 +31,8 @@ extension Snapshot {
     ) -> Snapshot {
         Snapshot(
             host: host, madeBy: madeBy, isFromDaemon: isFromDaemon, time: frame.moment.timestamp,
-            rateInterval: previous.map { (frame.moment.instant - $0.moment.instant).seconds }, links: [])
+            rateInterval: previous.map { (frame.moment.instant - $0.moment.instant).seconds },
+            bridgesTime: frame.bridges?.moment.timestamp, links: [])
     }
 
     /// Those of vexport's own namespace and then the others', by interface index, each made when it is asked for.
@@ -46,6 +47,7 @@ extension Snapshot {
         return records.lazy.map { record in
             var link = Link(record) { places[$0] }
             let slot = record.link.slot
+            if let reading = frame.bridges?[record.link] { link.take(reading) }
             link.counters = CounterValues { frame.counter($0, slot: slot) }
             link.rates = previous.flatMap { previous in
                 CounterValues { rated.contains($0) ? frame.rate($0, slot: slot, since: previous) : nil }

@@ -16,6 +16,8 @@ public struct Snapshot: Equatable, Sendable {
     public var time: Timestamp
     /// The time that rates are over, in seconds; nil where there are none.
     public var rateInterval: Double?
+    /// When bridges and ports were last asked for what neither messages nor counters tell; nil when they were not.
+    public var bridgesTime: Timestamp?
     /// What is wrong; nil where nobody judged.
     public var findings: [FindingRecord]?
     /// By interface index.
@@ -23,13 +25,14 @@ public struct Snapshot: Equatable, Sendable {
 
     public init(
         host: EscapedText, madeBy: EscapedText, isFromDaemon: Bool, time: Timestamp, rateInterval: Double? = nil,
-        findings: [FindingRecord]? = nil, links: [Link]
+        bridgesTime: Timestamp? = nil, findings: [FindingRecord]? = nil, links: [Link]
     ) {
         self.host = host
         self.madeBy = madeBy
         self.isFromDaemon = isFromDaemon
         self.time = time
         self.rateInterval = rateInterval
+        self.bridgesTime = bridgesTime
         self.findings = findings
         self.links = links
     }
@@ -49,7 +52,8 @@ extension Snapshot: Decodable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             host: head.host, madeBy: head.madeBy, isFromDaemon: head.isFromDaemon, time: try head.readTime(),
-            rateInterval: head.rateInterval, findings: head.findings,
+            rateInterval: head.rateInterval, bridgesTime: head.bridgesTime.flatMap { Timestamp(seconds: $0) },
+            findings: head.findings,
             links: try container.decode([Link].self, forKey: .links))
     }
 
@@ -70,6 +74,7 @@ extension Snapshot: Decodable {
         let isFromDaemon: Bool
         let time: Double
         let rateInterval: Double?
+        let bridgesTime: Double?
         let findings: [FindingRecord]?
 
         enum CodingKeys: String, CodingKey {
@@ -78,6 +83,7 @@ extension Snapshot: Decodable {
             case isFromDaemon = "from_daemon"
             case time = "timestamp_seconds"
             case rateInterval = "rate_interval_seconds"
+            case bridgesTime = "bridges_timestamp_seconds"
         }
 
         init(_ snapshot: Snapshot) {
@@ -88,6 +94,7 @@ extension Snapshot: Decodable {
             isFromDaemon = snapshot.isFromDaemon
             time = snapshot.time.seconds
             rateInterval = snapshot.rateInterval
+            bridgesTime = snapshot.bridgesTime?.seconds
             findings = snapshot.findings
         }
 

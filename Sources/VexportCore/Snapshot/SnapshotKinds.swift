@@ -20,9 +20,13 @@ extension Snapshot {
         public var topologyChangeDetected: Bool?
         public var learnedEntries: UInt32?
         public var maximumLearnedEntries: UInt32?
+        public var countsVLANs: Bool?
+        public var countsMulticast: Bool?
+        /// Of multicast, where the bridge counts it.
+        public var counters: [String: UInt64]?
 
         enum CodingKeys: String, CodingKey {
-            case stp, priority
+            case stp, priority, counters
             case forwardDelay = "forward_delay_seconds"
             case helloTime = "hello_time_seconds"
             case maximumAge = "maximum_age_seconds"
@@ -37,6 +41,8 @@ extension Snapshot {
             case topologyChangeDetected = "topology_change_detected"
             case learnedEntries = "learned_entries"
             case maximumLearnedEntries = "maximum_learned_entries"
+            case countsVLANs = "counts_vlans"
+            case countsMulticast = "counts_multicast"
         }
 
         init(_ state: LinkState.Bridge) {
@@ -56,6 +62,8 @@ extension Snapshot {
             topologyChangeDetected = state.topologyChangeDetected
             learnedEntries = state.learnedEntries
             maximumLearnedEntries = state.maximumLearnedEntries
+            countsVLANs = state.countsVLANs
+            countsMulticast = state.countsMulticast
         }
     }
 
@@ -72,13 +80,23 @@ extension Snapshot {
         public var learning: Bool?
         public var unicastFlood: Bool?
         public var isIsolated: Bool?
+        /// How many addresses the bridge has learned behind it.
+        public var learnedEntries: Int?
+        /// How many somebody put in.
+        public var staticEntries: Int?
+        /// Some of these addresses.
+        public var addresses: [EscapedText]?
+        /// Of the spanning tree, and of multicast where the bridge counts it.
+        public var counters: [String: UInt64]?
 
         enum CodingKeys: String, CodingKey {
-            case state, number, priority, cost, hairpin, learning
+            case state, number, priority, cost, hairpin, learning, addresses, counters
             case designatedCost = "designated_cost"
             case isGuarded = "guarded"
             case unicastFlood = "unicast_flood"
             case isIsolated = "isolated"
+            case learnedEntries = "learned_entries"
+            case staticEntries = "static_entries"
         }
 
         init(_ port: LinkState.BridgePort) {

@@ -5,11 +5,16 @@ public struct SnapshotTable {
     private let now: Timestamp
     /// There are rates to show, or else totals are shown.
     private let hasRates: Bool
+    private let activities: LinkActivities?
     private let groups: [(namespace: EscapedText?, lines: [TableLine])]
 
-    /// - Parameter now: the wall clock, to tell of counters that are old.
-    public init(_ snapshot: Snapshot, style: TableStyle, now: Timestamp) {
+    /// - Parameters:
+    ///   - activities: traffic over a longer time, which is shown in place of the snapshot's rates; nil for none.
+    ///   - now: the wall clock, to tell of counters that are old.
+    public init(_ snapshot: Snapshot, activities: LinkActivities? = nil, style: TableStyle, now: Timestamp) {
+        let snapshot = activities.map { snapshot.showing($0) } ?? snapshot
         self.snapshot = snapshot
+        self.activities = activities
         self.style = style
         self.now = now
         let hasRates = snapshot.links.contains { $0.rates != nil }
@@ -18,10 +23,12 @@ public struct SnapshotTable {
         groups = tree.groups.map { group in
             let rows = group.rows
             let lines = rows.enumerated().map { place, row in
+                let link = snapshot.links[row.link]
                 let hasChildren = place + 1 < rows.count && rows[place + 1].continues.count > row.continues.count
                 return TableLine(
-                    row, hasChildren: hasChildren, link: snapshot.links[row.link],
-                    remarks: LinkRemarks(row, in: tree, of: snapshot.links), hasRates: hasRates, style: style)
+                    row, hasChildren: hasChildren, link: link,
+                    remarks: LinkRemarks(row, in: tree, of: snapshot.links), hasRates: hasRates,
+                    activity: activities?[HistoryLabels(device: link.name, netns: link.namespace)], style: style)
             }
             return (group.namespace, lines)
         }
@@ -30,7 +37,8 @@ public struct SnapshotTable {
     /// Hands out the table, line by line, each with its end.
     public func render(_ body: (String) throws -> Void) rethrows {
         for line in heading { try body(line + "\n") }
-        let layout = TableLayout(groups.lazy.flatMap(\.lines), hasRates: hasRates, style: style)
+        let layout = TableLayout(
+            groups.lazy.flatMap(\.lines), hasRates: hasRates, courseTitle: activities?.title, style: style)
         for (number, group) in groups.enumerated() {
             try body("\n")
             if number == 0 { try body(layout.titles + "\n") }
@@ -58,7 +66,9 @@ public struct SnapshotTable {
 
     private var heading: [String] {
         var facts = "\(snapshot.host), \(snapshot.time), "
-        if hasRates, let interval = snapshot.rateInterval, (0.05...1e6).contains(interval) {
+        if let activities {
+            facts += "rates over \(activities.title)"
+        } else if hasRates, let interval = snapshot.rateInterval, (0.05...1e6).contains(interval) {
             facts += "rates over \(Quantity.decimal(interval, places: 1)) s"
         } else {
             facts += "totals, no rates"
@@ -82,5 +92,21 @@ public struct SnapshotTable {
         let namespaces = Set(snapshot.links.compactMap(\.namespace)).count
         let places = namespaces == 0 ? "" : " in \(namespaces + 1) namespaces"
         return kinds.isEmpty ? [total] : ["\(total)\(places): \(kinds[0])"] + kinds.dropFirst()
+    }
+}
+
+extension Snapshot {
+    /// With the traffic of a longer time in place of the last two ticks'.
+    fileprivate func showing(_ activities: LinkActivities) -> Snapshot {
+        var snapshot = self
+        for place in snapshot.links.indices {
+            let link = snapshot.links[place]
+            let activity = activities[HistoryLabels(device: link.name, netns: link.namespace)]
+            var rates = link.rates ?? CounterValues()
+            rates[.receiveBytes] = activity?.meanReceive
+            rates[.transmitBytes] = activity?.meanTransmit
+            snapshot.links[place].rates = rates
+        }
+        return snapshot
     }
 }

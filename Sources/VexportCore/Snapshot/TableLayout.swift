@@ -5,6 +5,8 @@ struct TableLine {
     let kind: String
     let receive: String
     let transmit: String
+    /// How traffic went, as small bars; empty where that is not shown.
+    let course: String
     /// What stands before the name.
     let branch: String
     /// What stands there on further lines of the same link.
@@ -12,7 +14,7 @@ struct TableLine {
 
     init(
         _ row: LinkTree.Row, hasChildren: Bool, link: Snapshot.Link, remarks: LinkRemarks, hasRates: Bool,
-        style: TableStyle
+        activity: LinkActivity?, style: TableStyle
     ) {
         func traffic(_ counter: LinkCounter) -> String {
             let value = hasRates ? link.rates?[counter].map { $0 * 8 } : link.counters?[counter].map { Double($0) }
@@ -23,6 +25,7 @@ struct TableLine {
         kind = link.kind.description
         receive = traffic(.receiveBytes)
         transmit = traffic(.transmitBytes)
+        course = activity.map { Sparkline.text($0.course, hasUnicode: style.hasUnicode) } ?? ""
         branch = style.branch(row)
         continuation = style.continuation(row, hasChildren: hasChildren)
     }
@@ -34,11 +37,15 @@ struct TableLine {
 struct TableLayout {
     private let style: TableStyle
     private let transmitTitle: String
+    /// Of the column of small bars; nil without one.
+    private let courseTitle: String?
     private let nameWidth: Int
     private let kindWidth: Int
     private let stateWidth: Int
     private var indent: Int {
-        2 + nameWidth + 1 + kindWidth + 1 + stateWidth + 1 + Self.receiveWidth + 1 + transmitTitle.count + 2
+        let course = courseTitle == nil ? 0 : 1 + LinkActivity.partCount
+        let traffic = Self.receiveWidth + 1 + transmitTitle.count + course
+        return 2 + nameWidth + 1 + kindWidth + 1 + stateWidth + 1 + traffic + 2
     }
     private var remarksWidth: Int { max(Self.narrowestRemarks, style.width - indent) }
 
@@ -48,8 +55,10 @@ struct TableLayout {
     /// Of a number such as `1.23k`, and a space.
     private static let receiveWidth = 6
 
-    init(_ lines: some Sequence<TableLine>, hasRates: Bool, style: TableStyle) {
+    /// - Parameter courseTitle: the time that the lines' courses are of, such as `10m`; nil for none.
+    init(_ lines: some Sequence<TableLine>, hasRates: Bool, courseTitle: String? = nil, style: TableStyle) {
         self.style = style
+        self.courseTitle = courseTitle.map { "LAST \($0)" }
         // The unit is of both columns: reads "RX TX bit/s".
         transmitTitle = hasRates ? "TX bit/s" : "TX bytes"
         var (name, kind, state) = ("LINK".count, "KIND".count, "STATE".count)
@@ -62,11 +71,12 @@ struct TableLayout {
     }
 
     var titles: String {
-        let columns = [
+        var columns = [
             Self.padded("LINK", to: nameWidth), Self.padded("KIND", to: kindWidth),
             Self.padded("STATE", to: stateWidth),
             Self.right("RX", Self.receiveWidth), transmitTitle,
         ]
+        if let courseTitle { columns.append(Self.padded(courseTitle, to: LinkActivity.partCount)) }
         return style.painted("  \(columns.joined(separator: " "))  REMARKS", .bold)
     }
 
@@ -85,10 +95,11 @@ struct TableLayout {
         let said =
             line.remarks.problems.map { ($0, TableStyle.Paint?.some(.red)) } + line.remarks.facts.map { ($0, nil) }
         var remarks = style.wrapped(said, width: remarksWidth)[...]
-        let columns = [
+        var columns = [
             first, Self.padded(line.kind, to: kindWidth), state(line.remarks),
             Self.right(line.receive, Self.receiveWidth), Self.right(line.transmit, transmitTitle.count),
         ]
+        if courseTitle != nil { columns.append(Self.padded(line.course, to: LinkActivity.partCount)) }
         result.append(mark + columns.joined(separator: " ") + (remarks.popFirst().map { "  " + $0 } ?? ""))
         let gap = Self.padding(from: 2 + nameWidth, to: indent)
         return result + remarks.map { mark + further + gap + $0 }

@@ -6,8 +6,10 @@ extension ControlClient {
     /// Reads what a page of the API says.
     ///
     /// - Throws: `ControlError`, or `Refusal` for an answer that is not the page.
-    func read<Value: Decodable>(_ type: Value.Type, _ path: String) async throws -> Value {
-        try decode(type, path, await get(path))
+    func read<Value: Decodable>(
+        _ type: Value.Type, _ path: String, query: [(name: String, value: String)] = []
+    ) async throws -> Value {
+        try decode(type, path, await get(path, query: query))
     }
 
     /// Asks for a change.

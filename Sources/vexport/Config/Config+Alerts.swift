@@ -9,20 +9,13 @@ extension Config {
         return AlertSettings(
             rules: makeRules(&problems),
             externalLabels: ["instance": host.isEmpty ? "localhost" : host].merging(externalLabels) { $1 },
-            root: root, routes: routes, receivers: makeReceivers(&problems), directory: storage.path)
+            root: root, routes: routes, receivers: makeReceivers(&problems), directory: storage.path,
+            damping: damping)
     }
 
     /// The same of a file that has been checked.
     var alertSettings: AlertSettings {
         var problems: [ConfigProblem] = []
         return alertSettings(&problems)
-    }
-
-    struct Storage: ConfigSection {
-        var path = "/var/lib/vexport"
-
-        static let keys = [
-            key("path", \.path, .line("a directory's path"), "Where what outlives a restart is stored.")
-        ]
     }
 }

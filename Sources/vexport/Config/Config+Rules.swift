@@ -9,7 +9,7 @@ extension Config {
         var event: RuleEvent?
         var rate: String?
         var value: String?
-        var window = Duration.seconds(60)
+        var window: Duration?
         var above: Double?
         var below: Double?
         var links: LinkPattern?
@@ -28,13 +28,13 @@ extension Config {
             key("rate", \.rate, .optional(.line("a counter of links")), "Fires by what a counter grows by per second."),
             key("value", \.value, .optional(.line("a metric of links")), "Fires by what a metric is."),
             key(
-                "window", \.window, .duration(.seconds(1)...(.seconds(3600))),
-                "The time over which a rate is an average."),
+                "window", \.window, .optional(.duration(.seconds(1)...(.seconds(3600)))),
+                "The time over which a rate or value is an average; 1m for a rate, now for a value without."),
             key("above", \.above, .optional(.number), "Fires above this."),
             key("below", \.below, .optional(.number), "Fires below this."),
             key(
-                "links", \.links, .optional(.linkPattern), "The links that an event or threshold is about; all without."
-            ),
+                "links", \.links, .optional(.linkPattern),
+                "The links that it is about; all without. Namespaces are chosen by netns."),
             key(
                 "for", \.hold, .optional(.duration(.zero...(.seconds(604_800)))),
                 "How long it must last before it fires; 0s without."),
@@ -87,15 +87,37 @@ extension Config.RuleEntry {
         if let hold { rule.holdDuration = hold }
         if let keepFiring { rule.keepFiringDuration = keepFiring }
         if let isRootCause { rule.isRootCause = isRootCause }
-        if case .event(let event) = condition {
-            if let links { rule.links = links }
-            if event.end == nil, rule.holdDuration > .zero {
-                problems.append(ConfigProblem(place, "'for' with event '\(event.rawValue)', which is over at once"))
-            }
+        if case .threshold = condition {
+        } else if var links {
+            // BridgeDown stays with bridges, whichever of them it is to be about.
+            links.kind = links.kind ?? rule.links?.kind
+            rule.links = links
         }
+        if let problem = problem(rule) { problems.append(ConfigProblem(place, problem)) }
         rule.labels.merge(labels) { $1 }
         rule.annotations.merge(annotations) { $1 }
         return rule
+    }
+
+    /// What does not go together.
+    private func problem(_ rule: Rule) -> String? {
+        switch rule.condition {
+        case .threshold(let threshold):
+            if window != nil, case .value = threshold.reading {
+                return "'window' with the value of counter '\(threshold.metric)': use 'rate'"
+            }
+            return nil
+        case .event(let event):
+            if event.end == nil, rule.holdDuration > .zero {
+                return "'for' with event '\(event.rawValue)', which is over at once"
+            }
+            if event.isOfNamespaces, links?.name != nil || links?.kind != nil {
+                return "'links' with event '\(event.rawValue)', which is of namespaces: only 'netns' makes sense"
+            }
+        case .finding: break
+        }
+        return window != nil || above != nil || below != nil
+            ? "'window', 'above' and 'below' are for 'rate' and 'value' only" : nil
     }
 
     private func condition(
@@ -109,7 +131,7 @@ extension Config.RuleEntry {
         if count == 0, let builtIn { return builtIn.condition }
         guard count == 1 else { return problem("expected one of finding, event, rate or value") }
         if let finding {
-            let known = BuiltInRules.findings
+            let known = FindingKind.allCases.map(\.rawValue)
             guard known.contains(finding) else {
                 return problem("no findings of class \(shown(finding))\(Suggestion.text(for: finding, among: known))")
             }
@@ -127,6 +149,12 @@ extension Config.RuleEntry {
         case (nil, let below?): bound = .below(below)
         default: return problem("expected one of above or below")
         }
-        return .threshold(Threshold(metric, rate == nil ? .value : .rate(window: window), bound, links: links))
+        let reading: Threshold.Reading =
+            if rate != nil {
+                .rate(window: window ?? .seconds(60))
+            } else if let window, !Threshold.counters.contains(metric) {
+                .average(window: window)
+            } else { .value }
+        return .threshold(Threshold(metric, reading, bound, links: links))
     }
 }

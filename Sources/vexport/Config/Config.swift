@@ -1,4 +1,5 @@
 import Glibc
+import LinkCollector
 import VexportCore
 
 /// The configuration file: what it may hold, and what holds without it.
@@ -7,6 +8,8 @@ struct Config: ConfigSection {
     var links = Links()
     var damping = FlapDamping()
     var storage = Storage()
+    var collectors = Collectors()
+    var plugins: [Placed<PluginEntry>] = []
     var rules: [Placed<RuleEntry>] = []
     var externalLabels: [String: String] = [:]
     var route = Route()
@@ -16,7 +19,9 @@ struct Config: ConfigSection {
         key("sampling", \.sampling, .section, "When counters are read."),
         key("links", \.links, .section, "Which links are exposed, and how much of them."),
         key("damping", \.damping, .section, "When a link counts as flapping."),
-        key("storage", \.storage, .section, "Where what outlives a restart is stored."),
+        key("storage", \.storage, .section, "What outlives a restart: counters of links, and alerts."),
+        key("collectors", \.collectors, .section, "Where metrics come from beside the kernel."),
+        key("plugins", \.plugins, .list(of: .placed(.section)), "Programs that add metrics (docs/plugins.md)."),
         key("rules", \.rules, .list(of: .placed(.section)), "What fires alerts, beside the built-in rules."),
         key(
             "external_labels", \.externalLabels, .map("labels", of: .line("text")),
@@ -28,6 +33,7 @@ struct Config: ConfigSection {
     struct Sampling: ConfigSection {
         var interval = Duration.seconds(1)
         var maximumAge = Duration.milliseconds(250)
+        var namespacesInterval = Duration.seconds(5)
 
         static let keys = [
             key(
@@ -36,13 +42,21 @@ struct Config: ConfigSection {
             key(
                 "max_age", \.maximumAge, .duration(.zero...(.seconds(3600))),
                 "A scrape takes a reading this old, and asks for a fresh one otherwise."),
+            key(
+                "namespaces_interval", \.namespacesInterval, .duration(.seconds(1)...(.seconds(3600))),
+                "Time between readings of counters in other network namespaces."),
         ]
     }
 
     struct Links: ConfigSection {
         var exposure = Exposure()
+        var namespaces = LinkCollector.Scope.all
 
         static let keys = [
+            key(
+                "namespaces", \.namespaces, .choice,
+                "Which network namespaces' links: all, as far as vexport may, or own for the one it runs in. A change needs "
+                    + "a restart."),
             key(
                 "include", \.exposure.include, .list(of: .linkPattern),
                 "Links to expose; none means all. A link is in when one pattern matches it."),
@@ -51,6 +65,9 @@ struct Config: ConfigSection {
                 "series_budget", \.exposure.seriesBudget, .integer(0...100_000_000),
                 "Series that links may have in all. New links beyond it are left out whole."),
             key("detail", \.exposure.detail, .choice, "How much of each link: full has all counters and settings."),
+            key(
+                "far_ends", \.exposure.farEnds, .flag,
+                "Whether the far ends of veths, in other namespaces, have series too, for their drops and errors."),
         ]
     }
 }

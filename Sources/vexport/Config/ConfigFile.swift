@@ -33,7 +33,7 @@ struct ConfigFile: Sendable {
         var problems: [ConfigProblem] = []
         let config = Config.read(root, &problems)
         // What only fits together or does not is judged once each part is right.
-        if problems.isEmpty { _ = config.alertSettings(&problems) }
+        if problems.isEmpty { _ = (config.alertSettings(&problems), config.makePlugins(&problems)) }
         guard problems.isEmpty else { throw ConfigError(path: path, problems: problems) }
         return config
     }

@@ -9,10 +9,11 @@ let targets: [String: any FuzzTarget.Type] = [
     "request": RequestTarget.self,
     "snapshot": SnapshotTarget.self,
     "ring": RingTarget.self,
+    "use": UseTarget.self,
 ]
 
 let usage =
-    "usage: vexport-fuzz link|stats|answer|request|snapshot|ring [seed DIRECTORY | input or corpus, -libfuzzer_option=…]\n"
+    "usage: vexport-fuzz link|stats|answer|request|snapshot|ring|use [seed DIRECTORY | input or corpus, -libfuzzer_option=…]\n"
 
 var arguments = CommandLine.arguments
 guard arguments.count >= 2, let target = targets[arguments.remove(at: 1)] else {

@@ -13,24 +13,28 @@ extension FindingClass {
                 "IFLA_LINK, IFLA_LINK_NETNSID"),
             Evidence("no process and no thread is in that namespace", "/proc/PID/task/TID/ns/net"),
         ]
-        if !names.isEmpty {
-            // Routers and labs live in named namespaces without a process. Idle ones may be meant so as well.
-            guard let hasAddresses = use.hasAddresses, let forwards = use.isForwarding, let isSending = use.isSending
-            else { return .unsure(.farNamespace) }
-            guard !hasAddresses, !forwards, !isSending else { return .fine }
+        if !names.isEmpty { evidence.append(Evidence("its name is \(names.joined(separator: ", "))", "/run/netns")) }
+        let holders = use.holders
+        // Routers and labs live in named namespaces without a process, and Docker Swarm's networks in some that only a mount
+        // elsewhere keeps.
+        if !names.isEmpty || holders?.contains(where: \.isMount) == true {
+            guard let isIdle = use.isIdle else { return .unsure(.farNamespace) }
+            guard isIdle else { return .fine }
             evidence += [
-                Evidence("its name is \(names.joined(separator: ", "))", "/run/netns"),
                 Evidence("it has no address", "RTM_GETADDR"),
                 Evidence("it forwards nothing", "IFLA_INET_CONF, IFLA_INET6_CONF, IFLA_MASTER"),
                 Evidence("it has sent nothing lately", "IFLA_STATS_LINK_64"),
             ]
+        }
+        if !names.isEmpty {
+            // An idle one may be meant so.
             return .wrong(
                 Diagnosed(
                     severity: .info, reason: "it leads to \(subject.inWords(place.namespace)), which is named but idle",
                     evidence: evidence, command: command(removing: names)),
                 restsOn: .farNamespace)
         }
-        guard let holders = use.holders else { return .unsure(.farNamespace) }
+        guard let holders else { return .unsure(.farNamespace) }
         evidence.append(Evidence("it has no name", "/run/netns"))
         evidence += holders.map { Evidence("\($0.description) keeps it alive", $0.source) }
         if holders.isEmpty {
@@ -58,6 +62,9 @@ extension NamespaceHolder: CustomStringConvertible {
         case .tap(let process): "a tun descriptor of \(process)"
         }
     }
+
+    /// Somebody gave the namespace a place in a file tree, so that it may be meant to stay.
+    fileprivate var isMount: Bool { if case .mount = self { true } else { false } }
 
     /// Where that was seen.
     var source: String {

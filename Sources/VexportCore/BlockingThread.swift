@@ -1,13 +1,13 @@
 import Glibc
 
 /// A thread of its own for work that blocks in the kernel.
-struct BlockingThread: Sendable {
+public struct BlockingThread: Sendable {
     private let handle: pthread_t
 
     /// Starts a thread.
     ///
     /// - Parameter name: what `ps -T` shows, at most 15 bytes.
-    init(name: String, _ body: @escaping @Sendable () -> Void) {
+    public init(name: String, _ body: @escaping @Sendable () -> Void) {
         final class Box {
             let name: String
             let body: @Sendable () -> Void
@@ -39,7 +39,7 @@ struct BlockingThread: Sendable {
     }
 
     /// Waits for its end.
-    func join() {
+    public func join() {
         pthread_join(handle, nil)
     }
 }

@@ -1,0 +1,13 @@
+/// Why a plugin did not do what it is for.
+struct PluginFailure: Error, Equatable, CustomStringConvertible {
+    /// Without control characters.
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+
+    init(_ operation: String, errno: Int32) {
+        description = "\(operation): \(SystemError.text(errno))"
+    }
+}

@@ -1,0 +1,155 @@
+internal import CSpawn
+import Glibc
+import Logging
+import Synchronization
+import VexportCore
+
+/// The thread on which plugins are started and listened to.
+final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is used on one thread
+    typealias Instant = ContinuousClock.Instant
+
+    /// How long a plugin that is told to end may take.
+    private static let grace = Duration.seconds(2)
+    /// Time between looks for what running plugins have left behind.
+    private static let sweepInterval = Duration.seconds(5)
+
+    private static let lastSweeps = 100
+
+    let wakeUp: WakeUp
+    let figures = Mutex<[(name: String, figures: PluginFigures)]>([])
+    private var rules: MetricRules
+    private let board: ForeignBoard
+    private let logger: Logger
+    private var runners: [PluginRunner] = []
+    /// Those that were told to end.
+    private var leaving: [PluginRunner] = []
+    private var reports: [String: PluginReport] = [:]
+    private var nextSweep: Instant?
+
+    init(_ rules: MetricRules, _ board: ForeignBoard, _ logger: Logger) throws {
+        self.rules = rules
+        self.board = board
+        self.logger = logger
+        wakeUp = try WakeUp()
+    }
+
+    /// Works until it is told to stop.
+    ///
+    /// - Parameter news: takes what was asked for since the last call.
+    func run(_ news: () -> (settings: [PluginSettings]?, isStopping: Bool)) {
+        // Who writes to a plugin that has ended learns of it by the result.
+        signal(SIGPIPE, SIG_IGN)
+        let code = vexport_adopt_orphans()
+        if code != 0 {
+            logger.warning("what plugins leave behind can't be ended: \(SystemError.text(code))")
+        }
+        var isStopping = false
+        while true {
+            let (settings, mustStop) = news()
+            if mustStop, !isStopping {
+                isStopping = true
+                setPlugins([])
+            } else if let settings, !isStopping {
+                setPlugins(settings)
+            }
+            work()
+            if isStopping, leaving.isEmpty { break }
+            wait()
+        }
+        // A process that even SIGKILL can't end now is left to init.
+        for _ in 0..<Self.lastSweeps {
+            sweep(at: .now)
+            guard nextSweep != nil else { break }
+            _ = poll(nil, 0, 10)
+        }
+    }
+
+    private func setPlugins(_ settings: [PluginSettings]) {
+        let now = Instant.now
+        for runner in runners where !settings.contains(runner.settings) {
+            runner.stop(at: now, grace: Self.grace)
+            leaving.append(runner)
+            reports[runner.settings.name] = nil
+            board.publish([], by: runner.settings.name)
+        }
+        runners = settings.map { settings in
+            runners.first { $0.settings == settings } ?? makeRunner(settings, at: now)
+        }
+        publishFigures()
+    }
+
+    private func makeRunner(_ settings: PluginSettings, at now: Instant) -> PluginRunner {
+        reports[settings.name] = PluginReport()
+        return PluginRunner(settings, IntervalRuns(settings, first: now), logger: logger) { [unowned self] outcome in
+            take(outcome, of: settings)
+        }
+    }
+
+    private func work() {
+        let now = Instant.now
+        let before = (runners + leaving).map { $0.process?.pid }
+        for runner in runners + leaving { runner.work(at: now) }
+        let running = (runners + leaving).map { $0.process?.pid }
+        leaving.removeAll { $0.process == nil }
+        // What has ended may have left something behind.
+        if zip(before, running).contains(where: { $0 != nil && $0 != $1 }) {
+            nextSweep = now
+        } else if nextSweep == nil, running.contains(where: { $0 != nil }) {
+            nextSweep = now + Self.sweepInterval
+        }
+        if let due = nextSweep, now >= due { sweep(at: now) }
+    }
+
+    private func sweep(at now: Instant) {
+        let pids = Set((runners + leaving).compactMap { $0.process?.pid })
+        let (killed, isDone) = OrphanSweep.run(sparing: pids)
+        for name in killed {
+            logger.warning(
+                "ended a process that a plugin left behind", metadata: ["program": "\(EscapedText(name.utf8))"])
+        }
+        // The dying may leave others.
+        nextSweep = isDone && killed.isEmpty ? nil : now + .milliseconds(10)
+    }
+
+    private func wait() {
+        let deadline = ((runners + leaving).map(\.deadline) + [nextSweep].compactMap(\.self)).min()
+        Self.wait(for: runners + leaving, wakeUp.readEnd, until: deadline)
+        wakeUp.clear()
+    }
+
+    /// Waits until one of the plugins says something, or something can be read from `descriptor`.
+    ///
+    /// - Parameter deadline: nil for ever.
+    static func wait(for runners: [PluginRunner], _ descriptor: Int32 = -1, until deadline: Instant?) {
+        // poll passes over negative ones.
+        var polled = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+        for runner in runners {
+            polled += runner.waitsFor.map { pollfd(fd: $0.descriptor, events: Int16($0.events), revents: 0) }
+        }
+        // Rounded up, so that a deadline has passed when poll returns for it.
+        let milliseconds = deadline.map { min(max(($0 - .now).seconds * 1000, 0).rounded(.up), 60_000) }
+        _ = unsafe poll(&polled, nfds_t(polled.count), milliseconds.map { Int32($0) } ?? -1)
+    }
+
+    // MARK: - What comes of it
+
+    private func take(_ outcome: PluginOutcome, of settings: PluginSettings) {
+        guard let runner = runners.first(where: { $0.settings == settings }), var report = reports[settings.name] else {
+            return
+        }
+        rules.budget = settings.mostSeries
+        let families = report.take(outcome, rules, board.takeLosses(of: settings.name), at: .wallClock)
+        report.figures.starts = runner.starts
+        board.publish(families, by: settings.name)
+        for news in report.takeNews() {
+            logger.log(level: news.level, "\(news.text)", metadata: ["plugin": "\(settings.name)"])
+        }
+        reports[settings.name] = report
+        publishFigures()
+    }
+
+    private func publishFigures() {
+        let all = runners.map { ($0.settings.name, reports[$0.settings.name]?.figures ?? PluginFigures()) }
+        figures.withLock { $0 = all }
+    }
+}

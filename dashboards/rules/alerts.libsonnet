@@ -1,0 +1,177 @@
+// Alerts for those who let Prometheus alert: of what vexport finds, and of vexport itself. vexport's own rules
+// (docs/alerts.md) tell of the first sooner, with evidence, and without Prometheus.
+
+function(config) {
+  // An alert with its place in the documentation.
+  local alert(name, severity, expr, wait, summary, description, runbook) = {
+    alert: name,
+    expr: expr % config,
+    labels: { severity: severity },
+    annotations: {
+      summary: summary,
+      description: description % config,
+    } + (if config.docsUrl == null then { runbook: 'docs/' + runbook } else { runbook_url: config.docsUrl + '/' + runbook }),
+  } + (if wait == null then {} else { 'for': wait }),
+
+  local link = '{{ with $labels.netns }}{{ . }}/{{ end }}{{ $labels.device }} on {{ $labels.instance }}',
+
+  groups: [
+    {
+      name: 'vexport.links',
+      rules: [
+        alert(
+          'VexportFinding',
+          'warning',
+          'vexport_finding{severity="warning"} == 1',
+          null,
+          link + ': {{ $labels.class }}',
+          'vexport found something wrong with a link. Its evidence: `vexport explain {{ $labels.device }}'
+          + '{{ with $labels.netns }} --netns {{ . }}{{ end }}` on {{ $labels.instance }}.',
+          'findings.md#{{ $labels.class }}',
+        ),
+        alert(
+          'VexportLinkDrops',
+          'warning',
+          'instance_netns_device:vexport_link_dropped_packets:ratio_rate%(rateWindow)s > %(maxLossRatio)g'
+          + ' and instance_netns_device:vexport_link_dropped_packets:rate%(rateWindow)s > %(minLossPerSecond)g',
+          config.longWait,
+          link + ' drops {{ $value | humanizePercentage }} of its packets',
+          'What a tap drops its guest did not read; what a veth drops its other end could not take.',
+          'runbooks.md#vexportlinkdrops',
+        ),
+        alert(
+          'VexportLinkErrors',
+          'warning',
+          'rate(vexport_link_receive_errors_total[%(rateWindow)s]) + rate(vexport_link_transmit_errors_total[%(rateWindow)s])'
+          + ' > %(minLossPerSecond)g',
+          config.longWait,
+          link + ' has {{ $value | humanize }} bad packets a second',
+          'Packets that were received damaged or could not be sent.',
+          'runbooks.md#vexportlinkerrors',
+        ),
+        alert(
+          'VexportBridgeTopologyChanging',
+          'warning',
+          'vexport_bridge_topology_change == 1',
+          config.shortWait,
+          link + ': the spanning tree does not settle',
+          'While it lasts, the bridge forgets addresses fast and floods what it can not place.',
+          'runbooks.md#vexportbridgetopologychanging',
+        ),
+      ],
+    },
+    {
+      name: 'vexport.self',
+      rules: [
+        alert(
+          'VexportDown',
+          'critical',
+          'up{%(vexportSelector)s} == 0',
+          config.shortWait,
+          'vexport on {{ $labels.instance }} can not be scraped',
+          'Nothing is known of the links there.',
+          'runbooks.md#vexportdown',
+        ),
+        alert(
+          'VexportRestarts',
+          'warning',
+          'changes(process_start_time_seconds[%(lossWindow)s]) > %(maxRestarts)d and on (job, instance) vexport_build_info',
+          null,
+          'vexport on {{ $labels.instance }} was restarted {{ $value }} times',
+          'In the last %(lossWindow)s. When it crashes, its log has a backtrace.',
+          'runbooks.md#vexportrestarts',
+        ),
+        alert(
+          'VexportReadingsOld',
+          'warning',
+          'vexport_tick_age_seconds > %(maxReadingAgeSeconds)d',
+          config.shortWait,
+          'Counters on {{ $labels.instance }} are {{ $value | humanizeDuration }} old',
+          'The kernel does not let vexport read them in time, or sampling.interval is that long.',
+          'runbooks.md#vexportreadingsold',
+        ),
+        alert(
+          'VexportCollectorFails',
+          'warning',
+          'vexport_collector_success == 0',
+          config.shortWait,
+          'The collector {{ $labels.collector }} fails on {{ $labels.instance }}',
+          'What it collects is old or missing. The log says why.',
+          'runbooks.md#vexportcollectorfails',
+        ),
+        alert(
+          'VexportEventsLost',
+          'warning',
+          'increase(vexport_netlink_overruns_total[%(lossWindow)s]) > 0',
+          null,
+          'The kernel dropped link events on {{ $labels.instance }}',
+          'vexport compared all links afterwards, so it knows their states, but not all that happened.',
+          'runbooks.md#vexporteventslost',
+        ),
+        alert(
+          'VexportSeriesRefused',
+          'warning',
+          'vexport_series_refused > 0',
+          null,
+          'Links on {{ $labels.instance }} have no metrics',
+          '{{ $value }} series are over links.series_budget. New links are left out whole.',
+          'runbooks.md#vexportseriesrefused',
+        ),
+        alert(
+          'VexportFeatureMissing',
+          'info',
+          'vexport_feature == 0',
+          config.longWait,
+          'vexport on {{ $labels.instance }} does without: {{ $labels.feature }}',
+          'The kernel or its rights do not allow it. `vexport check` there says what would change that, and what it costs.',
+          'runbooks.md#vexportfeaturemissing',
+        ),
+        alert(
+          'VexportConfigRefused',
+          'warning',
+          'vexport_config_last_reload_successful == 0',
+          null,
+          'The configuration of vexport on {{ $labels.instance }} has a mistake',
+          'The one before stays in force until a restart, which would fail. `vexport check` there names the line.',
+          'runbooks.md#vexportconfigrefused',
+        ),
+        alert(
+          'VexportNotificationsFail',
+          'warning',
+          'increase(vexport_notifications_failed_total[%(rateWindow)s]) > 0 and vexport_notifications_queue > 0',
+          config.shortWait,
+          'vexport on {{ $labels.instance }} can not reach {{ $labels.receiver }}',
+          'Its alerts wait in the outbox and are tried again.',
+          'runbooks.md#vexportnotificationsfail',
+        ),
+        alert(
+          'VexportNotificationsDropped',
+          'warning',
+          'increase(vexport_notifications_dropped_total[%(lossWindow)s]) > 0',
+          null,
+          'vexport on {{ $labels.instance }} gave up telling {{ $labels.receiver }}',
+          'The receiver refused alerts for good, or too many waited for it.',
+          'runbooks.md#vexportnotificationsdropped',
+        ),
+        alert(
+          'VexportOutboxFails',
+          'warning',
+          'vexport_notifications_outbox_success == 0',
+          config.shortWait,
+          'vexport on {{ $labels.instance }} can not store its alerts',
+          'A restart would forget them. The log says why: storage.path may be full or read-only.',
+          'runbooks.md#vexportoutboxfails',
+        ),
+        alert(
+          'VexportDescriptorsLow',
+          'warning',
+          'process_open_fds / process_max_fds > %(maxDescriptorRatio)g and on (job, instance) vexport_build_info',
+          config.shortWait,
+          'vexport on {{ $labels.instance }} has {{ $value | humanizePercentage }} of its descriptors open',
+          'At the limit it accepts no more scrapes.',
+          'runbooks.md#vexportdescriptorslow',
+        ),
+      ],
+    },
+  ],
+}
