@@ -5,7 +5,7 @@ RELEASE = -c release -Xswiftc -Osize --static-swift-stdlib -Xswiftc -use-ld=lld 
   -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker -z -Xlinker pack-relative-relocs -Xlinker -z -Xlinker now -Xlinker --no-export-dynamic
 BINARY = .build/release/vexport
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-BUILD_PACKAGES = libmnl-dev libyaml-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
+BUILD_PACKAGES = libmnl-dev libyaml-dev libcurl4-openssl-dev libexpat1-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES = iproute2 procps util-linux python3 curl iputils-ping prometheus gcc libc6-dev \
   python3-prometheus-client prometheus-node-exporter prometheus-alertmanager openssl \
   qemu-system-x86 openvswitch-switch
