@@ -35,7 +35,8 @@ import Testing
         let daemon = try site.serve()
         try site.namespace.ipBatch(["link set q0 down", "link set q1 down"])
         for (what, statuses, step) in [
-            ("the drops", ["firing", "firing"], "link set q0 up"), ("one end", ["resolved", "firing"], "link set q1 up"),
+            ("the drops", ["firing", "firing"], "link set q0 up"),
+            ("one end", ["resolved", "firing"], "link set q1 up"),
             ("both ends", ["resolved"], nil),
         ] as [(String, [String], String?)] {
             func message(_ server: WebhookServer) -> [String: Any]? {
