@@ -23,6 +23,8 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
     /// Those that were told to end.
     private var leaving: [PluginRunner] = []
     private var nextSweep: Instant?
+    /// Sweeps in a row that found nothing.
+    private var emptySweeps = 0
     /// Of a request to any plugin.
     private var lastID: UInt64 = 0
 
@@ -104,7 +106,7 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
         leaving.removeAll { $0.process == nil }
         // What has ended may have left something behind.
         if zip(before, running).contains(where: { $0 != nil && $0 != $1 }) {
-            nextSweep = now
+            (nextSweep, emptySweeps) = (now, 0)
         } else if nextSweep == nil, running.contains(where: { $0 != nil }) {
             nextSweep = now + Self.sweepInterval
         }
@@ -118,8 +120,13 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
             logger.warning(
                 "ended a process that a plugin left behind", metadata: ["program": "\(EscapedText(name.utf8))"])
         }
-        // The dying may leave others.
-        nextSweep = isDone && killed.isEmpty ? nil : now + .milliseconds(10)
+        emptySweeps = isDone && killed.isEmpty ? emptySweeps + 1 : 0
+        nextSweep =
+            switch emptySweeps {
+            case 0: now + .milliseconds(10)  // the dying may leave others
+            case 1: now + .seconds(1)  // a list of children that changes while it is read may leave one out
+            default: nil
+            }
     }
 
     private func wait() {

@@ -11,6 +11,7 @@ public actor Pipeline {
     private var exposure: Exposure
     private var budget: SeriesBudget
     private(set) var inventory = Inventory()
+    private var owners = OwnerIndex(Owners())
     var diagnosis: Diagnosis
     /// Slots that changed since the diagnosis last looked.
     var unjudgedSlots: Set<Int> = []
@@ -75,7 +76,7 @@ public actor Pipeline {
             guard let identity = inventory.link(slot: slot)?.identity, former[identity] != labels[identity] else {
                 continue
             }
-            inventory.changedSlots.insert(slot)
+            inventory.markChanged(slot)
         }
         publishFindings(judged)
     }
@@ -140,6 +141,15 @@ public actor Pipeline {
         return links.sampledNamespaces.compactMap { inventory.namespaces[$0] }
     }
 
+    /// Takes in who owns what. From the next tick on links tell of it; only those whose workload is another are made anew.
+    public func setOwners(_ owners: Owners) {
+        self.owners = OwnerIndex(owners)
+        for record in records {
+            guard let record, let link = inventory.link(slot: record.link.slot) else { continue }
+            if self.owners.workload(of: link, in: inventory) != record.workload { inventory.markChanged(link.slot) }
+        }
+    }
+
     /// The namespaces that have bridges, as they are now.
     public func namespacesWithBridges() -> [NetworkNamespace] {
         guard inventory.linkCounts[.bridge, default: 0] > 0 else { return [] }
@@ -191,7 +201,8 @@ public actor Pipeline {
         let master = link.state.masterIndex.flatMap { inventory[LinkPlace(link.place.namespace, $0)] }
         let context = LinkRecord.Context(
             link: link, namespace: label, masterName: master?.state.name, peer: inventory.peerInWords(of: link),
-            enrichment: enrichment[link.identity] ?? [])
+            enrichment: enrichment[link.identity] ?? [],
+            workload: owners.workload(of: link, in: inventory))
         return LinkRecord(context, exposure.table)
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HostCollector
 import LinkCollector
 import Logging
 import PluginHost
@@ -48,7 +49,7 @@ struct Check: AsyncParsableCommand {
             ]
         }
         if !checksConfigOnly {
-            features += LinkCollector.probe(.init())
+            features += LinkCollector.probe(.init()) + HostCollector.probe()
             let taken = Catalogue.claimedNames(withNodeExporter: false)
             let logger = Logger(label: "vexport") { _ in LineLogHandler(format: .logfmt, level: .warning) }
             let wantsLinks = plugins.contains { $0.hooks.contains(.enrich) }

@@ -1,3 +1,4 @@
+import HostCollector
 import LinkCollector
 import Logging
 import VexportCore
@@ -29,7 +30,7 @@ enum KernelReading {
     static func judgement(logger: Logger) async throws -> Pipeline? {
         let pipeline = Pipeline.forOneLook()
         let links = try LinkCollector(options: .init(), pipeline: pipeline, logger: logger)
-        let facts = try FactCollector(pipeline: pipeline, logger: logger)
+        let facts = try FactCollector(pipeline: pipeline, logger: logger, processes: ProcessSearch.answer)
         links.start()
         defer { links.stop() }
         let frame = await withCheckedContinuation { continuation in
