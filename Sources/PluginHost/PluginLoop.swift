@@ -17,30 +17,27 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
 
     let wakeUp: WakeUp
     let figures = Mutex<[(name: String, figures: PluginFigures)]>([])
-    private var rules: MetricRules
-    private let board: ForeignBoard
+    private let desk: HookDesk
     private let logger: Logger
     private var runners: [PluginRunner] = []
     /// Those that were told to end.
     private var leaving: [PluginRunner] = []
-    private var reports: [String: PluginReport] = [:]
     private var nextSweep: Instant?
     /// Sweeps in a row that found nothing.
     private var emptySweeps = 0
     /// Of a request to any plugin.
     private var lastID: UInt64 = 0
 
-    init(_ rules: MetricRules, _ board: ForeignBoard, _ logger: Logger) throws {
-        self.rules = rules
-        self.board = board
+    init(_ desk: HookDesk, _ logger: Logger) throws {
+        self.desk = desk
         self.logger = logger
         wakeUp = try WakeUp()
     }
 
     /// Works until it is told to stop.
     ///
-    /// - Parameter news: takes what was asked for since the last call.
-    func run(_ news: () -> (settings: [PluginSettings]?, isStopping: Bool)) {
+    /// - Parameter takeInbox: takes what was asked for since the last call.
+    func run(_ takeInbox: () -> PluginInbox) {
         // Who writes to a plugin that has ended learns of it by the result.
         signal(SIGPIPE, SIG_IGN)
         let code = vexport_adopt_orphans()
@@ -49,13 +46,14 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
         }
         var isStopping = false
         while true {
-            let (settings, mustStop) = news()
-            if mustStop, !isStopping {
+            let inbox = takeInbox()
+            if inbox.isStopping, !isStopping {
                 isStopping = true
                 setPlugins([])
-            } else if let settings, !isStopping {
+            } else if let settings = inbox.settings, !isStopping {
                 setPlugins(settings)
             }
+            desk.take(inbox, runners, at: .now)
             work()
             if isStopping, leaving.isEmpty { break }
             wait()
@@ -68,33 +66,42 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
         }
     }
 
+    private var order: [String] { runners.map(\.settings.name) }
+
     private func setPlugins(_ settings: [PluginSettings]) {
         let now = Instant.now
         for runner in runners where !settings.contains(runner.settings) {
             runner.stop(at: now, grace: Self.grace)
             leaving.append(runner)
-            reports[runner.settings.name] = nil
-            board.publish([], by: runner.settings.name)
+            desk.dismiss(runner.settings.name)
         }
         runners = settings.map { settings in
             runners.first { $0.settings == settings } ?? makeRunner(settings, at: now)
         }
+        desk.publishLabels(in: order)
         publishFigures()
     }
 
     private func makeRunner(_ settings: PluginSettings, at now: Instant) -> PluginRunner {
-        reports[settings.name] = PluginReport()
-        let mode = settings.makeMode(first: now) { [unowned self] in
-            lastID += 1
-            return lastID
+        desk.welcome(settings.name)
+        let mode = settings.makeMode(
+            first: now,
+            makeID: { [unowned self] in
+                lastID += 1
+                return lastID
+            }, links: { [desk] in desk.question(for: settings.name) })
+        return PluginRunner(settings, mode, logger: logger) { [unowned self] news in
+            guard let runner = runners.first(where: { $0.settings == settings }) else { return }
+            desk.take(news, from: runner, among: order)
+            publishFigures()
         }
-        return PluginRunner(settings, mode, logger: logger) { [unowned self] news in take(news, of: settings) }
     }
 
     private func work() {
         let now = Instant.now
         let before = (runners + leaving).map { $0.process?.pid }
         for runner in runners + leaving { runner.work(at: now) }
+        desk.feed(runners, at: now)
         let running = (runners + leaving).map { $0.process?.pid }
         leaving.removeAll { $0.process == nil }
         // What has ended may have left something behind.
@@ -123,8 +130,8 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
     }
 
     private func wait() {
-        let deadline = ((runners + leaving).map(\.deadline) + [nextSweep].compactMap(\.self)).min()
-        Self.wait(for: runners + leaving, wakeUp.readEnd, until: deadline)
+        let deadlines = (runners + leaving).map(\.deadline) + [nextSweep, desk.deadline(runners)].compactMap(\.self)
+        Self.wait(for: runners + leaving, wakeUp.readEnd, until: deadlines.min())
         wakeUp.clear()
     }
 
@@ -142,43 +149,8 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
         _ = unsafe poll(&polled, nfds_t(polled.count), milliseconds.map { Int32($0) } ?? -1)
     }
 
-    // MARK: - What comes of it
-
-    private func take(_ news: PluginNews, of settings: PluginSettings) {
-        guard let runner = runners.first(where: { $0.settings == settings }), var report = reports[settings.name] else {
-            return
-        }
-        switch news {
-        case .refusal(let refusal): report.take(refusal)
-        case .outcome(let outcome): take(outcome, of: settings, &report)
-        }
-        report.figures.starts = runner.starts
-        for news in report.takeNews() {
-            logger.log(level: news.level, "\(news.text)", metadata: ["plugin": "\(settings.name)"])
-        }
-        reports[settings.name] = report
-        publishFigures()
-    }
-
-    private func take(_ outcome: PluginOutcome, of settings: PluginSettings, _ report: inout PluginReport) {
-        switch outcome.work {
-        case .collect:
-            rules.budget = settings.mostSeries
-            board.publish(
-                report.takeMetrics(outcome, rules, board.takeLosses(of: settings.name), at: .wallClock),
-                by: settings.name)
-        case .run:
-            // What it said before it failed is no news any more.
-            if case .failure = outcome.result {
-                board.publish([], by: settings.name)
-                report.figures.series = 0
-            }
-            report.take(.run, outcome.result.map { _ in }, took: outcome.took, at: .wallClock)
-        }
-    }
-
     private func publishFigures() {
-        let all = runners.map { ($0.settings.name, reports[$0.settings.name]?.figures ?? PluginFigures()) }
+        let all = order.map { ($0, desk.figures(of: $0)) }
         figures.withLock { $0 = all }
     }
 }

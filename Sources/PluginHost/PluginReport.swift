@@ -55,6 +55,12 @@ struct PluginReport {
         if work != .run { figures.duration = took }
     }
 
+    /// Takes in what was left out of its labels.
+    mutating func take(_ losses: MetricLosses) {
+        figures.add(losses)
+        noteRefusal(losses.example?.description)
+    }
+
     /// Takes in that something it said counts for nothing.
     mutating func take(_ refusal: PluginRefusal) {
         figures.dropped[refusal.reason.rawValue, default: 0] += 1

@@ -42,10 +42,13 @@ public struct PluginSettings: Equatable, Sendable {
     /// - Parameters:
     ///   - first: when it is started.
     ///   - makeID: makes ids for requests, which no other plugin has.
-    func makeMode(first: ContinuousClock.Instant, makeID: @escaping () -> UInt64) -> any PluginMode {
+    ///   - links: what a plugin with labels for links is asked about: a list, in JSON.
+    func makeMode(
+        first: ContinuousClock.Instant, makeID: @escaping () -> UInt64, links: @escaping () -> [UInt8]
+    ) -> any PluginMode {
         switch mode {
-        case .interval: IntervalRuns(self, first: first)
-        case .stream: StreamSession(self, first: first, makeID: makeID)
+        case .interval: IntervalRuns(self, first: first, links: links)
+        case .stream: StreamSession(self, first: first, makeID: makeID, links: links)
         }
     }
 }

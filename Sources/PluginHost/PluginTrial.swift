@@ -8,12 +8,15 @@ extension PluginHost {
     ///
     /// - Parameters:
     ///   - taken: names of metrics that plugins may not use.
+    ///   - links: what a plugin with labels for links is asked about.
     ///   - logger: is told what the plugin says on standard error.
     /// - Returns: what it returned, or why it failed.
-    public static func tryOut(_ settings: PluginSettings, taken: Set<String>, logger: Logger) -> Feature {
+    public static func tryOut(
+        _ settings: PluginSettings, taken: Set<String>, links: FrameLinks?, logger: Logger
+    ) -> Feature {
         signal(SIGPIPE, SIG_IGN)
         _ = vexport_adopt_orphans()
-        let trial = PluginTrial(settings, MetricRules(taken: taken, budget: settings.mostSeries))
+        let trial = PluginTrial(settings, MetricRules(taken: taken, budget: settings.mostSeries), links)
         trial.run(logger)
         while case let swept = OrphanSweep.run(sparing: []), !swept.isDone || !swept.killed.isEmpty {
             _ = poll(nil, 0, 10)
@@ -30,8 +33,10 @@ private final class PluginTrial {
     private var facts: [String] = []
     /// What it has not done yet.
     private var open: Set<PluginWork>
+    private var enrichments = EnrichDesk()
 
-    init(_ settings: PluginSettings, _ rules: MetricRules) {
+    init(_ settings: PluginSettings, _ rules: MetricRules, _ links: FrameLinks?) {
+        if let links { enrichments.setLinks(links) }
         self.settings = settings
         self.rules = rules
         open = Set(settings.hooks.compactMap(\.work) + (settings.mode == .stream ? [.run] : []))
@@ -39,11 +44,13 @@ private final class PluginTrial {
 
     func run(_ logger: Logger) {
         var lastID: UInt64 = 0
-        let mode = settings.makeMode(first: .now) {
-            lastID += 1
-            return lastID
-        }
-        let runner = PluginRunner(settings, mode, logger: logger, tell: take)
+        let mode = settings.makeMode(
+            first: .now,
+            makeID: {
+                lastID += 1
+                return lastID
+            }, links: { [self] in enrichments.question(for: settings.name, newOnly: false) })
+        let runner = PluginRunner(settings, mode, logger: logger, report: take)
         while !open.isEmpty {
             runner.work(at: .now)
             if !open.isEmpty { PluginLoop.wait(for: [runner], until: runner.deadline) }
@@ -67,13 +74,24 @@ private final class PluginTrial {
     }
 
     private func take(_ outcome: PluginOutcome) {
+        var result = outcome.result.map { _ in }
+        let milliseconds = Int(outcome.took.seconds * 1000)
         switch outcome.work {
-        case .run: report.take(.run, outcome.result.map { _ in }, took: outcome.took, at: .wallClock)
         case .collect:
             let families = report.takeMetrics(outcome, rules, nil, at: .wallClock)
             let names = families.map(\.name).joined(separator: ", ")
-            facts.append("\(report.figures.series) series in \(Int(outcome.took.seconds * 1000)) ms: \(names)")
+            return facts.append("\(report.figures.series) series in \(milliseconds) ms: \(names)")
+        case .enrich:
+            guard case .success(let json) = outcome.result else { break }
+            do throws(PluginFailure) {
+                let (losses, count) = try enrichments.take(json, of: settings.name)
+                report.take(losses)
+                facts.append("labels for \(count) links in \(milliseconds) ms")
+            } catch { result = .failure(error) }
+        case .run: facts.append("said hello in \(milliseconds) ms")
+        case .deliver: break
         }
+        report.take(outcome.work, result, took: outcome.took, at: .wallClock)
     }
 
     var feature: Feature {

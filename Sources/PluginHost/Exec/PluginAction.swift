@@ -19,12 +19,17 @@ enum PluginWork: Hashable {
     /// Running at all.
     case run
     case collect
+    case enrich
+    /// - Parameter number: of who waits for it.
+    case deliver(UInt64)
 
     /// Failures of one kind of work are told apart from those of another.
     var name: String {
         switch self {
         case .run: "run"
         case .collect: "collect"
+        case .enrich: "enrich"
+        case .deliver: "deliver"
         }
     }
 }
@@ -70,4 +75,12 @@ protocol PluginMode {
     mutating func end(_ end: PluginEnd, at now: Instant) -> [PluginAction]
     /// The process could not be started.
     mutating func fail(_ failure: PluginFailure, at now: Instant) -> [PluginAction]
+
+    /// Whether it may be told and asked things beside what it is asked once an interval.
+    var isReady: Bool { get }
+    /// Somebody wants work done now.
+    ///
+    /// - Parameter content: what goes with the request; asked for if there is going to be one.
+    /// - Returns: nil when that can't be: it is not ready, or does the same work at this moment.
+    mutating func ask(_ work: PluginWork, at now: Instant, _ content: () -> [UInt8]) -> [PluginAction]?
 }

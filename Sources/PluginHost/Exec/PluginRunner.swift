@@ -22,17 +22,17 @@ final class PluginRunner {
     /// When a process that was asked to end is killed.
     private var graceEnd: Instant?
     private let logger: Logger
-    private let tell: (PluginNews) -> Void
+    private let report: (PluginNews) -> Void
     private(set) var starts: UInt64 = 0
 
-    /// - Parameter tell: takes what comes of the plugin's work.
+    /// - Parameter report: takes what comes of the plugin's work.
     init(
-        _ settings: PluginSettings, _ mode: any PluginMode, logger: Logger, tell: @escaping (PluginNews) -> Void
+        _ settings: PluginSettings, _ mode: any PluginMode, logger: Logger, report: @escaping (PluginNews) -> Void
     ) {
         self.settings = settings
         self.mode = mode
         self.logger = logger
-        self.tell = tell
+        self.report = report
     }
 
     var deadline: Instant { graceEnd ?? mode.deadline }
@@ -42,6 +42,21 @@ final class PluginRunner {
         var result = [process.pidfd, process.output, process.errors].compactMap(\.self).map { ($0, POLLIN) }
         if !pending.isEmpty, let input = process.input { result.append((input, POLLOUT)) }
         return result
+    }
+
+    /// Whether it may be told something: it is ready, and has read what it was told before.
+    var hasRoom: Bool { graceEnd == nil && mode.isReady && pending.isEmpty }
+
+    /// Tells it something that it need not answer.
+    func tell(_ line: [UInt8], at now: Instant) { perform([.write(line)], at: now) }
+
+    /// Has work done now. See `PluginMode.ask`.
+    ///
+    /// - Returns: false when that can't be.
+    func ask(_ work: PluginWork, at now: Instant, _ content: () -> [UInt8]) -> Bool {
+        guard graceEnd == nil, let actions = mode.ask(work, at: now, content) else { return false }
+        perform(actions, at: now)
+        return true
     }
 
     /// Does all that can be done now.
@@ -89,8 +104,8 @@ final class PluginRunner {
             case .write(let bytes):
                 pending += bytes
                 writeInput(at: now)
-            case .finish(let outcome): tell(.outcome(outcome))
-            case .refuse(let refusal): tell(.refusal(refusal))
+            case .finish(let outcome): report(.outcome(outcome))
+            case .refuse(let refusal): report(.refusal(refusal))
             }
         }
     }

@@ -23,6 +23,16 @@ enum StreamLine {
         return Array(head.utf8) + content + Array("}".utf8) + end
     }
 
+    /// A further member of a request.
+    static func member(_ name: String, _ json: [UInt8]) -> [UInt8] { Array(",\"\(name)\":".utf8) + json }
+
+    /// A line that is no request.
+    ///
+    /// - Parameter content: the members beside the type, as an object in JSON.
+    static func notice(_ type: String, _ content: some Encodable) throws -> [UInt8] {
+        Array(#"{"type":"\#(type)","#.utf8) + (try JSONEncoder().encode(content)).dropFirst() + end
+    }
+
     private static let end = Array("\n".utf8)
 }
 

@@ -27,6 +27,7 @@ struct StreamSession: PluginMode {
 
     private let settings: PluginSettings
     private let makeID: () -> UInt64
+    private let links: () -> [UInt8]
     private var phase = Phase.resting
     private var backoff: Backoff
     private var nextStart: Instant
@@ -42,9 +43,14 @@ struct StreamSession: PluginMode {
     /// - Parameters:
     ///   - first: when it is started.
     ///   - makeID: makes ids for requests, which no other plugin has.
-    init(_ settings: PluginSettings, first: Instant, makeID: @escaping () -> UInt64) {
+    ///   - links: what a plugin with labels for links is asked about: a list, in JSON.
+    init(
+        _ settings: PluginSettings, first: Instant, makeID: @escaping () -> UInt64,
+        links: @escaping () -> [UInt8] = { [] }
+    ) {
         self.settings = settings
         self.makeID = makeID
+        self.links = links
         backoff = settings.backoff
         (nextStart, started) = (first, first)
     }
@@ -101,14 +107,21 @@ struct StreamSession: PluginMode {
             // What would have been asked while the last request took its time is left out.
             while time <= now { time += settings.interval }
             due[work] = time
-            return ask(work, at: now)
+            return request(work, work == .enrich ? StreamLine.member("links", links()) : [], at: now)
         }
     }
 
-    private mutating func ask(_ work: PluginWork, at now: Instant) -> PluginAction {
+    private mutating func request(_ work: PluginWork, _ content: [UInt8], at now: Instant) -> PluginAction {
         let id = makeID()
         requests[id] = Request(work: work, start: now)
-        return .write(StreamLine.request(work.name, id: id, timeout: settings.timeout))
+        return .write(StreamLine.request(work.name, id: id, timeout: settings.timeout, content))
+    }
+
+    var isReady: Bool { phase == .ready }
+
+    mutating func ask(_ work: PluginWork, at now: Instant, _ content: () -> [UInt8]) -> [PluginAction]? {
+        guard isReady, !requests.values.contains(where: { $0.work == work }) else { return nil }
+        return [request(work, content(), at: now)]
     }
 
     // MARK: - What the process does
@@ -170,7 +183,8 @@ struct StreamSession: PluginMode {
         case .collect:
             guard let text = message.text else { return .failure(PluginFailure("answered without 'text'")) }
             return .success(Array(text.utf8))
-        case .run: return .success([])
+        case .enrich: return .success(line)
+        case .deliver, .run: return .success([])
         }
     }
 
@@ -231,6 +245,8 @@ extension PluginHook {
     var work: PluginWork? {
         switch self {
         case .collect: .collect
+        case .enrich: .enrich
+        case .observe, .deliver: nil
         }
     }
 }

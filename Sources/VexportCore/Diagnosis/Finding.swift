@@ -15,6 +15,8 @@ public struct Finding: Equatable, Sendable {
     public let command: String?
     /// When the condition was first seen; nil where nobody watched.
     public let since: Timestamp?
+    /// From outside, of its link. See `Enrichment`.
+    public internal(set) var labels: [Label] = []
 }
 
 /// How much a finding matters.

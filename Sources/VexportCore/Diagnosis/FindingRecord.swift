@@ -11,9 +11,11 @@ public struct FindingRecord: Codable, Equatable, Sendable {
     public let command: EscapedText?
     /// Seconds since the epoch; nil where nobody watched.
     public let since: Double?
+    /// From plugins, of its link; nil for none.
+    public let labels: [String: EscapedText]?
 
     enum CodingKeys: String, CodingKey {
-        case device, severity, reason, evidence, command
+        case device, severity, reason, evidence, command, labels
         case kind = "class"
         case namespace = "netns"
         case since = "since_seconds"
@@ -29,6 +31,7 @@ public struct FindingRecord: Codable, Equatable, Sendable {
         evidence = finding.evidence
         command = finding.command.map { EscapedText(escaped: $0) }
         since = isWatched ? finding.since?.seconds : nil
+        labels = finding.labels.isEmpty ? nil : Label.texts(finding.labels)
     }
 
     /// `eth0 in namespace blue`.

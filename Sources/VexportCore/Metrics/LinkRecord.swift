@@ -11,6 +11,8 @@ public final class LinkRecord: Sendable {
     public let workload: Workload?
     /// The labels of the workload's traffic.
     let workloadLabels: [Label]
+    /// Labels from outside, in every info. See `Enrichment`.
+    let enrichment: [Label]
 
     /// A link with the names of its neighbours, for labels.
     struct Context {
@@ -21,12 +23,14 @@ public final class LinkRecord: Sendable {
         /// A veth's other end, if it is known: its name, and the label of its namespace.
         let peer: (name: EscapedText, namespace: EscapedText?)?
         let workload: Workload?
+        var enrichment: [Label] = []
         var state: LinkState { link.state }
     }
 
     init(_ context: Context, _ table: LinkTable) {
         link = context.link
         namespace = context.namespace
+        enrichment = context.enrichment
         let place = Self.labels(context.link, context.namespace)
         deviceBlock = TextFormat.block(place)
         workload = context.workload

@@ -45,6 +45,7 @@ public final class LinkDirectory {
         if !namespace.isEmpty { causes.append(AlertSubject(.namespace, namespace)) }
         facts["alias"] = state.alias?.description
         facts["peer"] = record.link.peer.flatMap { records[$0]?.link.state.name.description }
+        for label in record.enrichment where facts[label.name] == nil { facts[label.name] = label.value }
         return AlertCondition(
             Self.subject(record), dependsOn: causes, value: value, facts: facts)
     }

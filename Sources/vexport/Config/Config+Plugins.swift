@@ -91,6 +91,9 @@ extension Config.PluginEntry {
         if mode == .interval, hooks.count > 1 {
             return "expected one hook: a program that is started once an interval does one thing"
         }
+        if mode == .interval, hooks == [.observe] || hooks == [.deliver] {
+            return "the hook \(hooks[0].rawValue) needs 'mode: stream'"
+        }
         return timeout > interval ? "'timeout' is longer than 'interval'" : nil
     }
 
