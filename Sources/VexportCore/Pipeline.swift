@@ -76,7 +76,7 @@ public actor Pipeline {
             guard let identity = inventory.link(slot: slot)?.identity, former[identity] != labels[identity] else {
                 continue
             }
-            inventory.changedSlots.insert(slot)
+            inventory.markChanged(slot)
         }
         publishFindings(judged)
     }
@@ -201,7 +201,8 @@ public actor Pipeline {
         let master = link.state.masterIndex.flatMap { inventory[LinkPlace(link.place.namespace, $0)] }
         let context = LinkRecord.Context(
             link: link, namespace: label, masterName: master?.state.name, peer: inventory.peerInWords(of: link),
-            workload: owners.workload(of: link, in: inventory), enrichment: enrichment[link.identity] ?? [])
+            enrichment: enrichment[link.identity] ?? [],
+            workload: owners.workload(of: link, in: inventory))
         return LinkRecord(context, exposure.table)
     }
 

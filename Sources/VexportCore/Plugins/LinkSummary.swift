@@ -13,9 +13,15 @@ public struct LinkSummary: Encodable, Equatable, Sendable {
     public var master: EscapedText?
     /// A veth's other end, in whichever namespace.
     public var peer: EscapedText?
+    /// Who is at its far end: a name, what that is (`vm`, `container`, …), and a UUID or other id.
+    public var workload: EscapedText?
+    public var workloadKind: EscapedText?
+    public var workloadID: EscapedText?
 
     private enum CodingKeys: String, CodingKey {
-        case device, kind, alias, address, master, peer
+        case device, kind, alias, address, master, peer, workload
+        case workloadKind = "workload_kind"
+        case workloadID = "workload_id"
         case number = "link"
         case namespace = "netns"
         case index = "ifindex"
@@ -32,6 +38,9 @@ public struct LinkSummary: Encodable, Equatable, Sendable {
         address = state.address.map { EscapedText(escaped: $0.description) }
         master = state.masterIndex.flatMap { names[LinkPlace(link.place.namespace, $0)] }
         peer = link.peer.flatMap { names[$0] }
+        workload = record.workload?.name
+        workloadKind = record.workload.map { EscapedText(escaped: "\($0.kind)") }
+        workloadID = record.workload?.id
     }
 }
 
