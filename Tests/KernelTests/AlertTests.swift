@@ -35,8 +35,8 @@ import Testing
         let daemon = try site.serve()
         try site.namespace.ipBatch(["link set q0 down", "link set q1 down"])
         for (what, statuses, step) in [
-            ("the drops", ["firing", "firing"], "link set q0 up"), ("one end", ["resolved", "firing"], "link set q1 up"),
-            ("both ends", ["resolved"], nil),
+            ("the drops", ["firing", "firing"], "link set q0 up"),
+            ("one end", ["resolved", "firing"], "link set q1 up"), ("both ends", ["resolved"], nil),
         ] as [(String, [String], String?)] {
             func message(_ server: WebhookServer) -> [String: Any]? {
                 server.requests.first { $0.alerts.sorted { $0.device < $1.device }.map(\.status) == statuses }?.object
