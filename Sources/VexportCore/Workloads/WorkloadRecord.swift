@@ -33,8 +33,9 @@ extension Workload {
     /// Whether people may mean it by these words: its name, its id or the beginning of it as engines show it, or what its
     /// users call it.
     func isCalled(_ text: String) -> Bool {
-        let isID = id.map { $0.description == text || (text.utf8.count >= 12 && $0.description.hasPrefix(text)) } ?? false
-        return name.description == text || instance?.description == text || isID
+        if name.description == text || instance?.description == text { return true }
+        guard let id else { return false }
+        return id.description == text || (text.utf8.count >= 12 && id.description.hasPrefix(text))
     }
 
     /// Where what is known of it comes from.
