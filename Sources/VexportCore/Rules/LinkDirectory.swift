@@ -85,6 +85,7 @@ public final class LinkDirectory {
             condition.facts["reason"] = finding.reason
             condition.facts["evidence"] = finding.evidence.map { "\($0.fact) (\($0.source))" }.joined(separator: "; ")
             condition.facts["remedy"] = finding.command
+            condition.facts["workload"] = finding.workload?.text
             conditions[finding.kind.rawValue, default: []].append(condition)
         }
         return conditions
