@@ -137,6 +137,12 @@ public final class HostCollector: Sendable {
         }
     }
 
+    /// Who owns what, by one look of this process' own, with the rights that it has. For commands that do without a daemon.
+    public static func lookOnce() -> Owners {
+        var sweep = Sweep(ignoring: [getpid()])
+        return sweep.run(.full, at: .now)
+    }
+
     static let remedy = "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
 
     /// What the helper could see, with the rights of the caller.

@@ -11,7 +11,9 @@ public actor Pipeline {
     private var exposure: Exposure
     private var budget: SeriesBudget
     private(set) var inventory = Inventory()
-    private var owners = OwnerIndex(Owners())
+    private(set) var owners = OwnerIndex(Owners())
+    /// Who is at the far ends of links, as of the last tick: a link that is gone is in no index any more.
+    private var workloads: [LinkIdentity: Workload] = [:]
     var diagnosis: Diagnosis
     /// Slots that changed since the diagnosis last looked.
     var unjudgedSlots: Set<Int> = []
@@ -76,7 +78,7 @@ public actor Pipeline {
             guard let identity = inventory.link(slot: slot)?.identity, former[identity] != labels[identity] else {
                 continue
             }
-            inventory.changedSlots.insert(slot)
+            inventory.markChanged(slot)
         }
         publishFindings(judged)
     }
@@ -95,7 +97,7 @@ public actor Pipeline {
         for change in changes {
             let news = inventory.apply(change, at: at)
             guard !news.isEmpty else { continue }
-            journal.append(news.map { inventory.entry($0) })
+            journal.append(news.map { inventory.entry($0, workload: workloads[$0.link]) })
             events.append(contentsOf: news)
         }
         for event in events {
@@ -148,6 +150,7 @@ public actor Pipeline {
             guard let record, let link = inventory.link(slot: record.link.slot) else { continue }
             if self.owners.workload(of: link, in: inventory) != record.workload { inventory.markChanged(link.slot) }
         }
+        diagnosis.hasNews = true
     }
 
     /// The namespaces that have bridges, as they are now.
@@ -186,22 +189,27 @@ public actor Pipeline {
             records.append(contentsOf: repeatElement(nil, count: inventory.slotCount - records.count))
             seriesCounts.append(contentsOf: repeatElement(nil, count: records.count - seriesCounts.count))
         }
-        for slot in changed { (records[slot], seriesCounts[slot]) = (nil, nil) }
+        for slot in changed {
+            if let former = records[slot] { workloads[former.link.identity] = nil }
+            (records[slot], seriesCounts[slot]) = (nil, nil)
+        }
         for slot in changed {
             guard let link = inventory.link(slot: slot), let record = record(of: link) else { continue }
             (records[slot], seriesCounts[slot]) = (record, seriesCount(record))
+            if let workload = record.workload { workloads[link.identity] = workload }
         }
         exposeLinks()
     }
 
     /// nil for a link that can't be named yet.
-    private func record(of link: Link) -> LinkRecord? {
+    func record(of link: Link) -> LinkRecord? {
         let label = inventory.namespaces[link.place.namespace]?.label
         guard !link.nameIsTaken, label != nil || link.place.namespace == .own else { return nil }
         let master = link.state.masterIndex.flatMap { inventory[LinkPlace(link.place.namespace, $0)] }
         let context = LinkRecord.Context(
             link: link, namespace: label, masterName: master?.state.name, peer: inventory.peerInWords(of: link),
-            workload: owners.workload(of: link, in: inventory), enrichment: enrichment[link.identity] ?? [])
+            enrichment: enrichment[link.identity] ?? [],
+            workload: owners.workload(of: link, in: inventory))
         return LinkRecord(context, exposure.table)
     }
 

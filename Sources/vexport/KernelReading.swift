@@ -14,9 +14,11 @@ enum KernelReading {
     static func frame(
         _ exposure: Exposure, _ namespaces: LinkCollector.Scope, logger: Logger
     ) async throws -> TickFrame? {
+        let pipeline = Pipeline(exposure)
         let links = try LinkCollector(
             options: .init(readsSpeeds: exposure.showsNodeExporter, namespaces: namespaces),
-            pipeline: Pipeline(exposure), logger: logger)
+            pipeline: pipeline, logger: logger)
+        pipeline.performAndWait { $0.setOwners(HostCollector.lookOnce()) }
         links.start()
         defer { links.stop() }
         return await withCheckedContinuation { continuation in
@@ -31,6 +33,7 @@ enum KernelReading {
         let pipeline = Pipeline.forOneLook()
         let links = try LinkCollector(options: .init(), pipeline: pipeline, logger: logger)
         let facts = try FactCollector(pipeline: pipeline, logger: logger, processes: ProcessSearch.answer)
+        pipeline.performAndWait { $0.setOwners(HostCollector.lookOnce()) }
         links.start()
         defer { links.stop() }
         let frame = await withCheckedContinuation { continuation in

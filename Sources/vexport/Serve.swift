@@ -128,7 +128,7 @@ struct Serve: AsyncParsableCommand {
             endpoints: [
                 reloader.endpoint, SnapshotSource(frames: links, findings: pipeline.findings).endpoint,
                 EventSource(journal: pipeline.journal).endpoint, DiagnosisAPI.findings(pipeline.findings),
-                DiagnosisAPI.explain(pipeline), HistoryAPI.endpoint(history),
+                DiagnosisAPI.explain(pipeline), DiagnosisAPI.path(pipeline), HistoryAPI.endpoint(history),
             ] + AlertEndpoints(notifier).all,
             control: openControlSocket(logger), logger: logger)
         await reloader.attach(server)

@@ -8,7 +8,7 @@ struct Vexport: AsyncParsableCommand {
         abstract: "Watches virtual network interfaces and serves their metrics to Prometheus.",
         version: "vexport \(Version.current)",
         subcommands: [
-            Serve.self, Dump.self, Explain.self, Events.self, Alerts.self, SilenceCommand.self, Metrics.self,
+            Serve.self, Dump.self, Path.self, Explain.self, Events.self, Alerts.self, SilenceCommand.self, Metrics.self,
             Check.self, PluginCommand.self, HostHelper.self, PluginHostCommand.self,
         ])
 

@@ -101,6 +101,24 @@ import Testing
         let sent = try Command.run(
             "nsenter", "-t", "\(container.pid)", "-n", "ip", "-s", "-s", "-j", "link", "show", "dev", "eth0")
         #expect(try value("vexport_workload_transmit_packets_total") == IPCounters(sent).transmit["packets"])
+        try commandsNameIt(namespace, id)
+    }
+
+    /// Dump, explain, path and events of a daemon.
+    private func commandsNameIt(_ namespace: Namespace, _ id: String) throws {
+        func vexport(_ words: String...) throws -> String {
+            try Command.run(
+                ["ip", "netns", "exec", namespace.name, DaemonTests.binary] + words + ["--socket", namespace.socket])
+        }
+        #expect(try vexport("explain", "veth0").contains("the container 0123456789ab [/proc/PID/cgroup]"))
+        #expect(try vexport("dump").contains("container 0123456789ab"))
+        let path = try vexport("path", id)
+        #expect(path.hasPrefix("container 0123456789ab, docker, \(id)\n  LINK  KIND STATE     RX TX bit/s  REMARKS\n"))
+        #expect(path.contains("\n  eth0  veth up") && path.contains("\nveth0 is no bridge's port"), "\(path)")
+        try namespace.ip("link set veth0 down")
+        try wait("the event") {
+            try vexport("events", "--device", "veth0").contains("veth0: set down, of container 0123456789ab")
+        }
     }
 
     @Test("only the helper may look at processes; killed, it is replaced, and nothing else is disturbed")

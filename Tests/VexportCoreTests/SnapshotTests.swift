@@ -72,6 +72,7 @@ import Testing
         snapshot.links[3].parent?.namespace = ""
         snapshot.links[1].labels = ["tenant": "a"]
         snapshot.findings = [finding]
+        snapshot.links[1].workload = WorkloadRecord(workload)
         snapshot.bridgesTime = Page.moment.timestamp
         var counters = BridgeReading()
         counters.multicast = BridgeReadingTests.bridge.multicast
@@ -81,6 +82,15 @@ import Testing
     }
 
     private static let read: Set = ["counters", "addresses", "learnedEntries", "staticEntries"]
+
+    private static var workload: Workload {
+        var workload = Workload(.vm, name: Array("instance-0000002a".utf8), runtime: .libvirt)
+        workload.id = "629b29b9-b0fb-4766-b27d-f4a686d5cbda"
+        workload.instance = "web-1"
+        workload.project = "shop"
+        workload.flavor = "m1.small"
+        return workload
+    }
 
     private static var finding: FindingRecord {
         FindingRecord(

@@ -82,6 +82,9 @@ struct vexport_plugin {
 // What the library exports. What it returns must stay as it is while the library is loaded.
 const struct vexport_plugin *vexport_plugin(void);
 
+// The name by which vexport looks for it.
+#define VEXPORT_PLUGIN_SYMBOL "vexport_plugin"
+
 #ifdef __cplusplus
 }
 #endif

@@ -19,7 +19,7 @@ final class PluginLibrary {
             throw PluginFailure("load \(EscapedText(path.utf8)): \(EscapedText(reason.utf8))")
         }
         typealias Entry = @convention(c) () -> UnsafePointer<vexport_plugin>?
-        guard let symbol = unsafe dlsym(handle, "vexport_plugin"),
+        guard let symbol = unsafe dlsym(handle, VEXPORT_PLUGIN_SYMBOL),
             let plugin = unsafe unsafeBitCast(symbol, to: Entry.self)()
         else { throw PluginFailure("\(EscapedText(path.utf8)) has no function vexport_plugin that returns a plugin") }
         let version = unsafe plugin.pointee.abi

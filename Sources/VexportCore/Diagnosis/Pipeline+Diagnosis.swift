@@ -36,14 +36,15 @@ extension Pipeline {
             ? .own : inventory.namespaces.all.first { $0.label?.description == namespace && $0.id != .own }?.id
         guard let id, let link = inventory.links(in: id).values.first(where: { $0.state.name.description == device })
         else { return nil }
-        let findings = enriched(diagnosis.findings(inventory).filter { $0.place == link.place })
+        let findings = enriched(diagnosis.findings(inventory, owners).filter { $0.place == link.place })
         return Explanation(
             link, in: inventory, findings.map { FindingRecord($0, isWatched: isWatched) },
-            facts: diagnosis.sheet(of: link.place), reading: bridges?[link])
+            facts: diagnosis.sheet(of: link.place), reading: bridges?[link],
+            workload: owners.workload(of: link, in: inventory))
     }
 
     private func publishNews() {
-        guard let findings = diagnosis.takeNews(inventory) else { return }
+        guard let findings = diagnosis.takeNews(inventory, owners) else { return }
         judged = findings
         publishFindings(findings)
     }

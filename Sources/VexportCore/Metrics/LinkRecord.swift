@@ -7,12 +7,12 @@ public final class LinkRecord: Sendable {
     let deviceBlock: [UInt8]
     /// For each info of the table: its label block with the value, or nothing. In table order.
     let infoBlocks: [[UInt8]?]
+    /// Labels from outside, in every info. See `Enrichment`.
+    let enrichment: [Label]
     /// Who is at its far end; nil when that is not known.
     public let workload: Workload?
     /// The labels of the workload's traffic.
     let workloadLabels: [Label]
-    /// Labels from outside, in every info. See `Enrichment`.
-    let enrichment: [Label]
 
     /// A link with the names of its neighbours, for labels.
     struct Context {
@@ -22,8 +22,8 @@ public final class LinkRecord: Sendable {
         let masterName: EscapedText?
         /// A veth's other end, if it is known: its name, and the label of its namespace.
         let peer: (name: EscapedText, namespace: EscapedText?)?
-        let workload: Workload?
         let enrichment: [Label]
+        let workload: Workload?
         var state: LinkState { link.state }
     }
 

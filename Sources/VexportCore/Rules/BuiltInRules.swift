@@ -23,6 +23,7 @@ public enum BuiltInRules {
         case .linkFlapping: ("LinkFlapping", "The carrier goes up and down over and over")
         case .bridgePortBlocked: ("BridgePortBlocked", "The bridge forwards nothing on this port")
         case .macDuplicate: ("MACDuplicate", "Two workloads of one network have the same MAC address")
+        case .mtuMismatch: ("MTUMismatch", "The path of a workload takes smaller packets than it may send")
         }
     }
 

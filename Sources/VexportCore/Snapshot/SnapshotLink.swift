@@ -42,6 +42,8 @@ extension Snapshot {
         public var peer: Reference?
         /// The link that it stands on: a macvlan's, a VLAN's.
         public var parent: Reference?
+        /// Who is at its far end; nil when that is not known.
+        public var workload: WorkloadRecord?
         public var bridge: Bridge?
         public var bridgePort: BridgePort?
         public var tun: Tun?
@@ -72,7 +74,7 @@ extension Snapshot {
 
         enum CodingKeys: String, CodingKey {
             case name, kind, alias, address, broadcast, flags, carrier, operstate, group, promiscuity, master, peer
-            case duplex, parent, bridge, tun, labels, counters, rates
+            case duplex, parent, workload, bridge, tun, labels, counters, rates
             case index = "ifindex"
             case namespace = "netns"
             case alternativeNames = "alternative_names"
@@ -153,6 +155,7 @@ extension Snapshot.Link {
         } else {
             parent = lower
         }
+        workload = record.workload.map(WorkloadRecord.init)
         bridge = state.bridge.map(Snapshot.Bridge.init)
         bridgePort = state.bridgePort.map(Snapshot.BridgePort.init)
         tun = state.tun.map(Snapshot.Tun.init)
