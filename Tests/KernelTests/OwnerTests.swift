@@ -112,7 +112,11 @@ import Testing
         }
         #expect(try vexport("explain", "veth0").contains("the container 0123456789ab [/proc/PID/cgroup]"))
         #expect(try vexport("dump").contains("container 0123456789ab"))
-        let path = try vexport("path", id)
+        var path = ""
+        try wait("rates") {
+            path = try vexport("path", id)
+            return path.contains("bit/s")
+        }
         #expect(path.hasPrefix("container 0123456789ab, docker, \(id)\n  LINK  KIND STATE     RX TX bit/s  REMARKS\n"))
         #expect(path.contains("\n  eth0  veth up") && path.contains("\nveth0 is no bridge's port"), "\(path)")
         try namespace.ip("link set veth0 down")
