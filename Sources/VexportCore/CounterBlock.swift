@@ -63,6 +63,22 @@ public struct CounterBlock: Sendable {
         return differences == 0
     }
 
+    /// Adds a counter of each link to the sum of its slot.
+    ///
+    /// - Parameters:
+    ///   - number: this block's.
+    ///   - places: where each slot's counters lie, in this block or in another.
+    @_optimize(speed)  // a loop over all links, for each rule on counters
+    func add(_ counter: LinkCounter, of number: Int, at places: [CounterPlace], to sums: inout [UInt64?]) {
+        let column = column(counter)
+        for slot in places.indices {
+            let place = places[slot]
+            if Int(place.block) == number, place.row < column.count {
+                sums[slot] = (sums[slot] ?? 0) &+ column[Int(place.row)]
+            }
+        }
+    }
+
     /// Adds counters of a row to `value`.
     func sum(_ value: UInt64, _ others: [LinkCounter], _ row: Int) -> UInt64 {
         others.reduce(value) { sum, counter in

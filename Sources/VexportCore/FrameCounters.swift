@@ -16,6 +16,15 @@ struct FrameCounters: Sendable {
         return place.row < column.count ? column[Int(place.row)] : nil
     }
 
+    /// The sums of some counters of all links, by slot; nil where none of them was read.
+    func sums(_ counters: [LinkCounter]) -> [UInt64?] {
+        var sums = [UInt64?](repeating: nil, count: places.count)
+        for number in blocks.indices {
+            for counter in counters { blocks[number].add(counter, of: number, at: places, to: &sums) }
+        }
+        return sums
+    }
+
     /// Whether these counters of all links have the same values here and in `other`, in the same order.
     func areEqual(to other: FrameCounters, _ counters: [LinkCounter]) -> Bool {
         guard blocks.count == other.blocks.count, places == other.places else { return false }

@@ -28,7 +28,11 @@ public actor Pipeline {
     private var remote: [RemoteCounters] = []
     /// The last look at all bridges and ports.
     private(set) var bridges: BridgeReadings?
-    private(set) var observer: (any PipelineObserver)?
+    private(set) var observers: [any PipelineObserver] = []
+    /// What plugins say of links.
+    private(set) var enrichment: [LinkIdentity: [Label]] = [:]
+    /// The findings as the diagnosis had them last.
+    var judged: [Finding] = []
     private var history: LinkHistory?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
@@ -62,8 +66,22 @@ public actor Pipeline {
         queue.queue.sync { self.assumeIsolated(body) }
     }
 
-    /// Tells `observer` of events and scheduled ticks from now on.
-    public func setObserver(_ observer: any PipelineObserver) { self.observer = observer }
+    /// Tells `observer` of events, findings and scheduled ticks from now on.
+    public func addObserver(_ observer: any PipelineObserver) { observers.append(observer) }
+
+    /// Puts other labels from outside on links: on the page from the next tick on, on findings at once.
+    public func setEnrichment(_ labels: [LinkIdentity: [Label]]) {
+        guard labels != enrichment else { return }
+        let former = enrichment
+        enrichment = labels
+        for slot in 0..<inventory.slotCount {
+            guard let identity = inventory.link(slot: slot)?.identity, former[identity] != labels[identity] else {
+                continue
+            }
+            inventory.markChanged(slot)
+        }
+        publishFindings(judged)
+    }
 
     /// Has scheduled ticks remembered from now on.
     public func setHistory(_ history: LinkHistory) { self.history = history }
@@ -86,7 +104,7 @@ public actor Pipeline {
             eventCounts[event.kind.ordinal] += 1
             if event.isInferred { inferredEvents += 1 }
         }
-        observer?.observe(events)
+        for observer in observers { observer.observe(events) }
         return (events, inventory.takeFollowUp())
     }
 
@@ -107,7 +125,7 @@ public actor Pipeline {
         diagnose(at: samples.moment)
         if scheduled {
             history?.append(frame, inventory)
-            observer?.observe(frame)
+            for observer in observers { observer.observe(frame) }
         }
     }
 
@@ -190,6 +208,7 @@ public actor Pipeline {
         let master = link.state.masterIndex.flatMap { inventory[LinkPlace(link.place.namespace, $0)] }
         let context = LinkRecord.Context(
             link: link, namespace: label, masterName: master?.state.name, peer: inventory.peerInWords(of: link),
+            enrichment: enrichment[link.identity] ?? [],
             workload: owners.workload(of: link, in: inventory))
         return LinkRecord(context, exposure.table)
     }

@@ -110,10 +110,10 @@ struct Serve: AsyncParsableCommand {
         let links = try LinkCollector(options: watching, pipeline: pipeline, logger: logger)
         let facts = try FactCollector(
             pipeline: pipeline, logger: logger, processes: { request, answer in owners?.answer(request, &answer) })
-        let notifier = Notifier(settings: config.alertSettings, logger: logger)
-        await pipeline.setObserver(notifier)
+        let plugins = try Plugins(config, pipeline, showsNodeExporter: showsNodeExporter, logger)
+        let notifier = Notifier(settings: config.alertSettings, plugins: plugins.host, logger: logger)
+        for observer: any PipelineObserver in [notifier, plugins.host] { await pipeline.addObserver(observer) }
         await pipeline.setHistory(history)
-        let plugins = try Plugins(config, showsNodeExporter: showsNodeExporter, logger)
         let reloader = Reloader(
             settings: settings, pipeline: pipeline, links: links, notifier: notifier, plugins: plugins, logger: logger)
         let sources: [any MetricSource] =

@@ -28,8 +28,7 @@ def run(*command, stdin=None):
     except OSError as error:
         raise Failure(f"{command[0]}: {error.strerror}") from error
     if done.returncode != 0:
-        # Swift's compiler is given a hundred files.
-        raise Failure(f"{' '.join(command[:8])}: exit status {done.returncode}: {done.stderr.strip()}")
+        raise Failure(f"{' '.join(command)}: exit status {done.returncode}: {done.stderr.strip()}")
     return done.stdout
 
 
@@ -42,16 +41,9 @@ def compile_program(stack, source, *options):
 
 def compile_core(stack, source):
     """Compile a Swift file beside this one with VexportCore's sources as one module; return the program's path."""
-    directory = stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX))
-    name = pathlib.Path(source).parent.name
-    sources = [str(path) for path in (ROOT / "Sources/VexportCore").rglob("*.swift")]
-    features = ("ExistentialAny", "InternalImportsByDefault")
-    run(
-        "swiftc", "-Osize", "-wmo", "-swift-version", "6", "-suppress-warnings", "-module-name", name,
-        *(word for feature in features for word in ("-enable-upcoming-feature", feature)),
-        "-enable-experimental-feature", "Lifetimes", "-o", f"{directory}/{name}",
-        *sources, str(ROOT / "Tests/Benchmarks" / source))
-    return f"{directory}/{name}"
+    program = f"{stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX))}/measurement"
+    run(str(ROOT / "Tests/Benchmarks/compile-core"), str(ROOT / "Tests/Benchmarks" / source), program)
+    return program
 
 
 def enter(descriptor):

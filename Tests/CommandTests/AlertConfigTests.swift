@@ -1,4 +1,5 @@
 import Notifier
+import TestSupport
 import Testing
 import VexportCore
 
@@ -88,6 +89,14 @@ struct AlertConfigTests {
         #expect(left == BuiltInRules.all.filter { $0.name != name })
     }
 
+    @Test("the documentation lists the built-in rules")
+    func documented() throws {
+        let rows = try Repository.text("docs/alerts.md").split(separator: "\n").compactMap { line in
+            line.hasPrefix("| `") ? line.split(separator: "`")[1] : nil
+        }
+        #expect(rows.map(String.init) == BuiltInRules.all.map(\.name))
+    }
+
     @Test("every metric of links can be in a threshold by its value, and every counter by its rate")
     func thresholds() throws {
         for row in LinkMetrics.all where row.metric.kind != .info {
@@ -121,7 +130,7 @@ struct AlertConfigTests {
             ("route: {group_interval: 0s}", "c.yaml:1:25: expected a duration from 1s to 1d, got '0s'"),
             (
                 "receivers: [{name: a}]",
-                "c.yaml:1:13: expected at least one of webhook, alertmanager, slack or template"
+                "c.yaml:1:13: expected at least one of webhook, alertmanager, slack, template or plugin"
             ),
             ("receivers: [{webhook: []}]", "c.yaml:1:13: a receiver without 'name'"),
             ("receivers: [{name: a, slack: [{}]}]", "c.yaml:1:31: expected url or url_file"),

@@ -114,13 +114,13 @@ struct AlertRestartTests {
         var engine = RuleEngine(rules: rules, externalLabels: [:])
         var input = RuleInput()
         input.events = [
-            ("carrier_down", AlertCondition(AlertSubject(.link, "eth0", namespace: "blue"))),
-            ("deleted", AlertCondition(AlertSubject(.link, "b"))),
+            (.carrierDown, AlertCondition(AlertSubject(.link, "eth0", namespace: "blue"))),
+            (.deleted, AlertCondition(AlertSubject(.link, "b"))),
         ]
         #expect(engine.evaluate(input, at: time(0)).count == 2)
         var next = RuleEngine(rules: rules, externalLabels: [:])
         #expect(next.restore(engine.active, at: time(1_000)).isEmpty)
-        #expect(next.unseenAlerts.map(\.alert.name) == ["NoCarrier"])
+        #expect(next.unseenAlerts.flatMap(\.alerts).map(\.name) == ["NoCarrier"])
         #expect(next.evaluate(RuleInput(), at: time(1_059)).isEmpty)
         #expect(next.evaluate(RuleInput(), at: time(1_060)).map(\.name) == ["NoCarrier"])
         #expect(next.firing.map(\.name) == ["Gone"] && next.deadline == nil)

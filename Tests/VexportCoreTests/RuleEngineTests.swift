@@ -15,9 +15,9 @@ struct RuleEngineTests {
         return input
     }
 
-    private func event(_ names: (String, String)...) -> RuleInput {
+    private func event(_ events: (RuleEvent, String)...) -> RuleInput {
         var input = RuleInput()
-        input.events = names.map { ($0.0, condition($0.1)) }
+        input.events = events.map { ($0.0, condition($0.1)) }
         return input
     }
 
@@ -64,11 +64,11 @@ struct RuleEngineTests {
     func events() {
         var engine = RuleEngine(
             rules: [Rule("NoCarrier", .event(.carrierDown)), Rule("Renamed", .event(.renamed))], externalLabels: [:])
-        #expect(engine.evaluate(event(("carrier_down", "a"), ("carrier_down", "b")), at: time(1)).count == 2)
-        #expect(engine.evaluate(event(("carrier_up", "a")), at: time(2)).map(\.labels["device"]) == ["a"])
-        #expect(engine.evaluate(event(("deleted", "b")), at: time(3)).map(\.state.phase) == [.resolved])
+        #expect(engine.evaluate(event((.carrierDown, "a"), (.carrierDown, "b")), at: time(1)).count == 2)
+        #expect(engine.evaluate(event((.carrierUp, "a")), at: time(2)).map(\.labels["device"]) == ["a"])
+        #expect(engine.evaluate(event((.deleted, "b")), at: time(3)).map(\.state.phase) == [.resolved])
         // Nothing ends a rename: it is told of for five minutes.
-        #expect(engine.evaluate(event(("renamed", "c")), at: time(4)).map(\.state.phase) == [.firing])
+        #expect(engine.evaluate(event((.renamed, "c")), at: time(4)).map(\.state.phase) == [.firing])
         #expect(engine.deadline == time(304))
         #expect(engine.evaluate(RuleInput(), at: time(304)).map(\.state.phase) == [.resolved])
     }
@@ -78,7 +78,7 @@ struct RuleEngineTests {
         let kind = LinkEvent.Kind.carrierChanged(isUp: true, ups: 1, downs: 1)
         #expect(RuleEvent.of(kind) == [.carrierDown, .carrierUp])
         var engine = RuleEngine(rules: [Rule("NoCarrier", .event(.carrierDown))], externalLabels: [:])
-        let told = engine.evaluate(event(("carrier_down", "a"), ("carrier_up", "a")), at: time(1))
+        let told = engine.evaluate(event((.carrierDown, "a"), (.carrierUp, "a")), at: time(1))
         #expect(told.map(\.state.phase) == [.firing, .resolved])
     }
 

@@ -94,7 +94,7 @@ struct ThresholdTests {
         var seen: [Bool?] = []
         for second in 0..<5 {
             let frame = await frame(pipeline, second, drops: UInt64(second * 100))
-            seen.append(scan.holds("Drops", for: frame.links[0]!, in: frame, history: history))
+            seen.append(scan.look("Drops", in: frame, history: history)(frame.links[0]!))
             _ = scan.scan(frame, history: history, directory: LinkDirectory(frame.links))
             history.add(frame)
         }

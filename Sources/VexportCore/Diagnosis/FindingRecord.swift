@@ -13,9 +13,11 @@ public struct FindingRecord: Codable, Equatable, Sendable {
     public let since: Double?
     /// Who is at the link's far end.
     public let workload: WorkloadRecord?
+    /// From plugins, of its link; nil for none.
+    public let labels: [String: EscapedText]?
 
     enum CodingKeys: String, CodingKey {
-        case device, severity, reason, evidence, command, workload
+        case device, severity, reason, evidence, command, workload, labels
         case kind = "class"
         case namespace = "netns"
         case since = "since_seconds"
@@ -32,6 +34,7 @@ public struct FindingRecord: Codable, Equatable, Sendable {
         command = finding.command.map { EscapedText(escaped: $0) }
         workload = finding.workload.map(WorkloadRecord.init)
         since = isWatched ? finding.since?.seconds : nil
+        labels = finding.labels.isEmpty ? nil : Label.texts(finding.labels)
     }
 
     /// `eth0 in namespace blue`.

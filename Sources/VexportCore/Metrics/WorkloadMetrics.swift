@@ -6,16 +6,17 @@ public enum WorkloadMetrics {
     static let links: [LinkMetric] = [
         .info(
             "vexport_workload_info",
-            "Who is at the far end of a tap or veth. `workload_kind` is vm, container, pod, service or process; `instance`, "
-                + "`project` and `flavor` are Nova's words.",
+            "Who is at the far end of a tap or veth. `workload_kind` is vm, container, pod, service or process; "
+                + "`instance_name`, `project` and `flavor` are Nova's words.",
             source: "/proc/PID/cgroup, /proc/PID/cmdline, /run/libvirt/qemu",
-            labels: labelNames + ["runtime", "id", "instance", "project", "flavor"]
+            labels: labelNames + ["runtime", "id", "instance_name", "project", "flavor"]
         ) { link in
             guard let workload = link.workload else { return nil }
             return labels(workload)
                 + [
                     Label("runtime", workload.runtime?.name), Label("id", workload.id),
-                    Label("instance", workload.instance), Label("project", workload.project),
+                    // Prometheus has a label `instance` of its own.
+                    Label("instance_name", workload.instance), Label("project", workload.project),
                     Label("flavor", workload.flavor),
                 ].compactMap(\.self)
         }

@@ -69,7 +69,7 @@ public struct RuleInput: Sendable {
     /// The links beyond each threshold rule's bound, by the rule's name. A rule that is missing here is as it was.
     public var thresholds: [String: [AlertCondition]] = [:]
     /// What happened to links, in order.
-    public var events: [(name: String, condition: AlertCondition)] = []
+    public var events: [(event: RuleEvent, condition: AlertCondition)] = []
     /// Taken in before all else.
     public var reviews: [AlertReview] = []
 

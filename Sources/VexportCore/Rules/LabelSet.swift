@@ -3,7 +3,8 @@ public struct LabelSet: Hashable, Sendable {
     public private(set) var values: [String: String]
 
     public init(_ values: [String: String] = [:]) {
-        self.values = values.filter { !$0.value.isEmpty }
+        // Most have none, and a set is made for each alert.
+        self.values = values.values.contains("") ? values.filter { !$0.value.isEmpty } : values
     }
 
     /// An empty value is no label.

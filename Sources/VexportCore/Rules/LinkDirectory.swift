@@ -2,7 +2,7 @@
 public final class LinkDirectory {
     private let links: FrameLinks?
     /// These are made only when somebody asks, which on most ticks nobody does.
-    private lazy var records = makeRecords()
+    private var knownRecords: [LinkPlace: LinkRecord]?
     private lazy var bySubject = Dictionary(records.values.map { (Self.subject($0), $0) }) { first, _ in first }
     /// Of the other namespaces, those that have one.
     private lazy var labels = Dictionary(
@@ -10,17 +10,37 @@ public final class LinkDirectory {
             summary.label.map { (summary.id, $0) }
         })
 
-    /// - Parameter links: nil before the first frame: nothing is known.
-    public init(_ links: FrameLinks?) {
+    /// - Parameters:
+    ///   - links: nil before the first frame: nothing is known.
+    ///   - earlier: the directory of the frame before, of which most is the same.
+    public init(_ links: FrameLinks?, after earlier: LinkDirectory? = nil) {
         self.links = links
+        guard let links, let old = earlier?.links, var records = earlier?.knownRecords else { return }
+        let changed = Self.changedSlots(old.records, links.records)
+        for slot in changed {
+            if let record = old[slot] { records[record.link.place] = nil }
+        }
+        for slot in changed {
+            if let record = links[slot] { records[record.link.place] = record }
+        }
+        knownRecords = records
     }
 
-    private func makeRecords() -> [LinkPlace: LinkRecord] {
+    @_optimize(speed)
+    private static func changedSlots(_ old: [LinkRecord?], _ new: [LinkRecord?]) -> [Int] {
+        (0..<max(old.count, new.count)).filter { slot in
+            slot >= old.count || slot >= new.count || old[slot] !== new[slot]
+        }
+    }
+
+    private var records: [LinkPlace: LinkRecord] {
+        if let knownRecords { return knownRecords }
         var records: [LinkPlace: LinkRecord] = [:]
         records.reserveCapacity(links?.slotCount ?? 0)
-        for slot in 0..<(links?.slotCount ?? 0) {
-            if let record = links![slot] { records[record.link.place] = record }
+        for record in links?.records ?? [] {
+            if let record { records[record.link.place] = record }
         }
+        knownRecords = records
         return records
     }
 
@@ -45,6 +65,7 @@ public final class LinkDirectory {
         if !namespace.isEmpty { causes.append(AlertSubject(.namespace, namespace)) }
         facts["alias"] = state.alias?.description
         facts["peer"] = record.link.peer.flatMap { records[$0]?.link.state.name.description }
+        for label in record.enrichment where facts[label.name] == nil { facts[label.name] = label.value }
         return AlertCondition(
             Self.subject(record), dependsOn: causes, value: value, facts: facts)
     }
@@ -75,7 +96,7 @@ public final class LinkDirectory {
     /// - Parameter earlier: what was there before, for links that are gone.
     public func conditions(
         for event: LinkEvent, earlier: LinkDirectory?
-    ) -> [(name: String, condition: AlertCondition)] {
+    ) -> [(event: RuleEvent, condition: AlertCondition)] {
         var condition =
             known(event) ?? earlier?.known(event)
             ?? AlertCondition(AlertSubject(.link, event.name.description, namespace: label(event, earlier)))
@@ -85,9 +106,9 @@ public final class LinkDirectory {
             var gone = condition
             gone.subject.name = old.description
             // Under its old name nothing can end any more what is told of it.
-            return [(RuleEvent.deleted.rawValue, gone), (RuleEvent.renamed.rawValue, condition)]
+            return [(.deleted, gone), (.renamed, condition)]
         }
-        return RuleEvent.of(event.kind).map { ($0.rawValue, condition) }
+        return RuleEvent.of(event.kind).map { ($0, condition) }
     }
 
     /// What rules are told of namespaces that came or went.
@@ -95,11 +116,11 @@ public final class LinkDirectory {
     /// - Parameter tellsOfNew: false while those are being found that were there before vexport.
     public func namespaceEvents(
         since earlier: LinkDirectory, tellsOfNew: Bool
-    ) -> [(name: String, condition: AlertCondition)] {
+    ) -> [(event: RuleEvent, condition: AlertCondition)] {
         let (before, now) = (Set(earlier.labels.values), Set(labels.values))
-        func events(_ event: RuleEvent, _ labels: Set<EscapedText>) -> [(name: String, condition: AlertCondition)] {
+        func events(_ event: RuleEvent, _ labels: Set<EscapedText>) -> [(event: RuleEvent, condition: AlertCondition)] {
             labels.map(\.description).sorted()
-                .map { (event.rawValue, AlertCondition(AlertSubject(.namespace, $0))) }
+                .map { (event, AlertCondition(AlertSubject(.namespace, $0))) }
         }
         return events(.namespaceDeleted, before.subtracting(now))
             + (tellsOfNew ? events(.namespaceCreated, now.subtracting(before)) : [])

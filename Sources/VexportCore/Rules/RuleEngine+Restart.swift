@@ -33,11 +33,12 @@ extension RuleEngine {
         return ended
     }
 
-    /// The restored alerts that wait to be looked at, each with its rule.
-    public var unseenAlerts: [(rule: Rule, alert: Alert)] {
+    /// The restored alerts that wait to be looked at, by their rules.
+    public var unseenAlerts: [(rule: Rule, alerts: [Alert])] {
         guard !unseen.isEmpty else { return [] }
-        return rules.flatMap { rule in
-            (unseen[rule.name]?.keys ?? []).compactMap { alerts[rule.name]?[$0] }.map { (rule, $0) }
+        return rules.compactMap { rule in
+            let waiting = unseenKeys(rule).compactMap { alerts[rule.name]?[$0] }
+            return waiting.isEmpty ? nil : (rule, waiting)
         }
     }
 
@@ -56,7 +57,9 @@ extension RuleEngine {
         if !review.holds { end(key, of: name, wasUnseen: wasUnseen, at: at) }
     }
 
-    func isUnseen(_ key: Key, _ rule: Rule) -> Bool { unseen[rule.name]?.keys.contains(key) ?? false }
+    func isUnseen(_ key: Key, _ rule: Rule) -> Bool { unseenKeys(rule).contains(key) }
+
+    func unseenKeys(_ rule: Rule) -> Set<Key> { unseen[rule.name]?.keys ?? [] }
 
     /// Ends what nobody has seen again in all the time that there was.
     mutating func endUnseen(at: Timestamp) {

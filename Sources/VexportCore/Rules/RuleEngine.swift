@@ -61,7 +61,7 @@ public struct RuleEngine: Sendable {
             case .threshold:
                 if let conditions = input.thresholds[rule.name] { set(conditions, rule, at) }
             case .event(let event):
-                for (name, condition) in input.events { happen(name, condition, event, rule, at, &changed) }
+                for (happened, condition) in input.events { happen(happened, condition, event, rule, at, &changed) }
             }
             step(rule, at, &changed)
         }
@@ -92,33 +92,39 @@ public struct RuleEngine: Sendable {
     // MARK: - One rule
 
     private mutating func set(_ conditions: [AlertCondition], _ rule: Rule, _ at: Timestamp) {
-        var ended = Set((alerts[rule.name] ?? [:]).keys)
+        var holding: Set<Key> = []
         for condition in conditions where rule.concerns(condition) {
             let key = Key(condition.subject, condition.labels, rule)
-            ended.remove(key)
-            raise(condition, key, rule, at)
+            if raise(condition, key, rule, at) { holding.insert(key) }
         }
-        for key in ended where !isUnseen(key, rule) { alerts[rule.name]?[key]?.state.end(at: at) }
+        let known = (alerts[rule.name] ?? [:]).keys
+        guard known.count > holding.count else { return }
+        for key in known where !holding.contains(key) && !isUnseen(key, rule) {
+            alerts[rule.name]?[key]?.state.end(at: at)
+        }
     }
 
     private mutating func happen(
-        _ name: String, _ condition: AlertCondition, _ event: RuleEvent, _ rule: Rule, _ at: Timestamp,
+        _ happened: RuleEvent, _ condition: AlertCondition, _ event: RuleEvent, _ rule: Rule, _ at: Timestamp,
         _ changed: inout [Alert]
     ) {
+        let endsIt = happened == event.end || (happened.isEnd && !event.isEnd)
+        guard happened == event || endsIt else { return }
         let key = Key(condition.subject, condition.labels, rule)
-        let happened = RuleEvent(rawValue: name)
         if happened == event, rule.concerns(condition) {
             raise(condition, key, rule, at)
             if event.end == nil { alerts[rule.name]?[key]?.state.end(at: at) }
             // What comes next in the same batch must not hide that it fired.
             step(key, rule, at, &changed)
-        } else if happened == event.end || (happened?.isEnd == true && !event.isEnd) {
+        } else if endsIt {
             unseen[rule.name]?.keys.remove(key)
             alerts[rule.name]?[key]?.state.end(at: at)
         }
     }
 
-    private mutating func raise(_ condition: AlertCondition, _ key: Key, _ rule: Rule, _ at: Timestamp) {
+    /// - Returns: false when there was no room.
+    @discardableResult
+    private mutating func raise(_ condition: AlertCondition, _ key: Key, _ rule: Rule, _ at: Timestamp) -> Bool {
         if alerts[rule.name]?[key]?.raise(condition) != nil {
             unseen[rule.name]?.keys.remove(key)
         } else if alerts[rule.name]?.count ?? 0 < Self.mostAlerts {
@@ -126,7 +132,9 @@ public struct RuleEngine: Sendable {
             changes += 1
         } else {
             refused += 1
+            return false
         }
+        return true
     }
 
     /// The labels that a rule gives an alert of before.
@@ -135,8 +143,10 @@ public struct RuleEngine: Sendable {
     }
 
     private func labels(_ condition: AlertCondition, _ rule: Rule) -> LabelSet {
-        LabelSet(externalLabels).merging(condition.labels).merging(condition.subject.labels).merging(rule.labels)
-            .merging(["alertname": rule.name])
+        var values = externalLabels
+        for more in [condition.labels, condition.subject.labels, rule.labels] { values.merge(more) { $1 } }
+        values["alertname"] = rule.name
+        return LabelSet(values)
     }
 
     /// Without a word to anybody.
@@ -164,11 +174,12 @@ public struct RuleEngine: Sendable {
     /// Moves a rule's alerts on, in place: there can be thousands, most of which stay as they are.
     private mutating func step(_ rule: Rule, _ at: Timestamp, _ changed: inout [Alert]) {
         guard var group = alerts.removeValue(forKey: rule.name) else { return }
+        let unseen = unseenKeys(rule)
         var over: [Key] = []
         var place = group.startIndex
         while place != group.endIndex {
             let key = group.keys[place]
-            if !isUnseen(key, rule) {
+            if !unseen.contains(key) {
                 let change = group.values[place].state.step(rule, at)
                 if change != nil { changes += 1 }
                 if change == .fired || change == .resolved { changed.append(group.values[place]) }
@@ -200,7 +211,8 @@ public struct RuleEngine: Sendable {
     mutating func updateDeadline() {
         nextDeadline = unseen.values.map(\.until).min()
         for rule in rules {
-            for (key, alert) in alerts[rule.name] ?? [:] where !isUnseen(key, rule) {
+            let unseen = unseenKeys(rule)
+            for (key, alert) in alerts[rule.name] ?? [:] where !unseen.contains(key) {
                 guard let deadline = alert.state.deadline(hold: rule.holdDuration, keepFiring: rule.keepFiringDuration)
                 else { continue }
                 nextDeadline = min(nextDeadline ?? deadline, deadline)

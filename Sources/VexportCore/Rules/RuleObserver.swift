@@ -53,7 +53,7 @@ public struct RuleObserver {
         var input = RuleInput()
         if let frame = observation.frame, frameLinks !== frame.links {
             let isSettled = at >= settledAt
-            (frameLinks, earlierLinks, links) = (frame.links, links, LinkDirectory(frame.links))
+            (frameLinks, earlierLinks, links) = (frame.links, links, LinkDirectory(frame.links, after: links))
             if let earlierLinks, engine.rules.contains(where: \.isOfNamespaces) {
                 input.events += links.namespaceEvents(since: earlierLinks, tellsOfNew: isSettled)
             }
@@ -79,11 +79,13 @@ public struct RuleObserver {
     /// Looks whether what fires holds still, where nothing may have told of its end.
     private mutating func reviews(_ frame: TickFrame, _ engine: RuleEngine) -> [AlertReview] {
         var reviews: [AlertReview] = []
-        for (rule, alert) in engine.unseenAlerts {
-            guard case .threshold = rule.condition, let record = links.record(of: alert.subject),
-                let holds = scan.holds(rule.name, for: record, in: frame, history: history)
-            else { continue }
-            reviews.append(AlertReview(alert, holds: holds))
+        for (rule, alerts) in engine.unseenAlerts {
+            guard case .threshold = rule.condition else { continue }
+            let look = scan.look(rule.name, in: frame, history: history)
+            for alert in alerts {
+                guard let record = links.record(of: alert.subject), let holds = look(record) else { continue }
+                reviews.append(AlertReview(alert, holds: holds))
+            }
         }
         guard mustReview else { return reviews }
         mustReview = false

@@ -6,6 +6,30 @@ public struct ThresholdScan: Sendable {
         let reading: LinkMetric.Reading
         /// The links that were looked at when nothing moved any more: as long as that lasts, nothing new is to be found.
         var stillLinks: FrameLinks?
+        /// The links that `conditions` are of.
+        var links: FrameLinks?
+        /// By slot, what was told of links before: it holds as long as the links are the same, but for the value.
+        var conditions: [Int: AlertCondition] = [:]
+
+        /// The links beyond the bound.
+        ///
+        /// - Parameter values: by slot.
+        mutating func find(
+            _ values: [Double?], _ links: FrameLinks, _ directory: LinkDirectory
+        ) -> [AlertCondition] {
+            if self.links !== links { (self.links, conditions) = (links, [:]) }
+            var result: [AlertCondition] = []
+            for (slot, value) in values.enumerated() {
+                guard let value, threshold.bound.isCrossed(by: value) else { continue }
+                if conditions[slot] == nil, let record = links[slot], threshold.concerns(record) {
+                    conditions[slot] = directory.condition(for: record)
+                }
+                guard var condition = conditions[slot] else { continue }
+                condition.value = value
+                result.append(condition)
+            }
+            return result
+        }
     }
 
     private var watches: [Watch]
@@ -26,33 +50,33 @@ public struct ThresholdScan: Sendable {
     ) -> [String: [AlertCondition]] {
         defer { last = frame }
         var result: [String: [AlertCondition]] = [:]
-        for (position, watch) in watches.enumerated() {
-            guard let reader = ThresholdReader(watch.reading, watch.threshold.reading, frame, last, history) else {
-                continue
-            }
-            if reader.isStill, watch.stillLinks === frame.links { continue }
+        for position in watches.indices {
+            guard let reader = reader(watches[position], frame, history) else { continue }
+            if reader.isStill, watches[position].stillLinks === frame.links { continue }
             watches[position].stillLinks = reader.isStill ? frame.links : nil
-            var conditions: [AlertCondition] = []
-            for slot in 0..<frame.links.slotCount {
-                guard let value = reader.value(slot), watch.threshold.bound.isCrossed(by: value),
-                    let record = frame.links[slot], watch.threshold.concerns(record)
-                else { continue }
-                conditions.append(directory.condition(for: record, value: value))
-            }
-            result[watch.rule] = conditions
+            result[watches[position].rule] = watches[position].find(reader.values(), frame.links, directory)
         }
         return result
     }
 
-    /// Whether a link is beyond a rule's bound.
+    /// Looks at a rule's links.
     ///
-    /// - Returns: nil where there is no telling yet.
-    public func holds(_ rule: String, for record: LinkRecord, in frame: TickFrame, history: FrameHistory) -> Bool? {
-        guard let watch = watches.first(where: { $0.rule == rule }),
-            let reader = ThresholdReader(watch.reading, watch.threshold.reading, frame, last, history),
-            let value = reader.value(record.link.slot)
-        else { return nil }
-        return watch.threshold.bound.isCrossed(by: value) && watch.threshold.concerns(record)
+    /// - Returns: says of a link whether it is beyond the bound, nil where there is no telling yet.
+    public func look(
+        _ rule: String, in frame: TickFrame, history: FrameHistory
+    ) -> (LinkRecord) -> Bool? {
+        guard let watch = watches.first(where: { $0.rule == rule }), let reader = reader(watch, frame, history) else {
+            return { _ in nil }
+        }
+        let values = reader.values()
+        return { record in
+            guard values.indices.contains(record.link.slot), let value = values[record.link.slot] else { return nil }
+            return watch.threshold.bound.isCrossed(by: value) && watch.threshold.concerns(record)
+        }
+    }
+
+    private func reader(_ watch: Watch, _ frame: TickFrame, _ history: FrameHistory) -> ThresholdReader? {
+        ThresholdReader(watch.reading, watch.threshold.reading, frame, last, history)
     }
 }
 
@@ -62,7 +86,7 @@ extension Threshold {
     }
 }
 
-/// Reads what a threshold is about, of one link after the other.
+/// Reads what a threshold is about, of all links at once.
 private enum ThresholdReader {
     case counters([LinkCounter], TickFrame, isStill: Bool)
     case state(@Sendable (LinkRecord) -> Double?, FrameLinks)
@@ -104,18 +128,15 @@ private enum ThresholdReader {
         }
     }
 
-    func value(_ slot: Int) -> Double? {
+    /// By slot; nil where there is no telling.
+    func values() -> [Double?] {
         switch self {
         case .counters(let counters, let frame, isStill: _):
-            var sum: UInt64?
-            for counter in counters {
-                if let value = frame.counter(counter, slot: slot) { sum = (sum ?? 0) &+ value }
-            }
-            return sum.map { Double($0) }
-        case .state(let value, let links): return links[slot].flatMap { value($0) }
-        case .rate(let counters, let window): return window.rate(counters, slot: slot)
-        case .stateRate(let value, let window): return window.rate(value, slot: slot)
-        case .average(let value, let window): return window.average(value, slot: slot)
+            return frame.counters.sums(counters).map { $0.map(Double.init) }
+        case .state(let value, let links): return links.records.map { $0.flatMap(value) }
+        case .rate(let counters, let window): return window.rates(counters)
+        case .stateRate(let value, let window): return window.rates(value)
+        case .average(let value, let window): return window.averages(value)
         }
     }
 }

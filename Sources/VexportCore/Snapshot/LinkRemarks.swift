@@ -34,6 +34,7 @@ struct LinkRemarks: Equatable {
         if let stp = link.bridge?.stp, stp != "off" { facts.append("stp") }
         if let mtu = link.mtu, mtu != 1500, link.kind != "loopback" { facts.append("mtu \(mtu)") }
         if let alias = link.alias { facts.append("\"\(alias)\"") }
+        facts += (link.labels ?? [:]).sorted { $0.key < $1.key }.map { "\(EscapedText($0.key.utf8))=\($0.value)" }
     }
 
     /// By flags and carrier, since the operational state of a tap or of a veth between namespaces misleads.

@@ -47,6 +47,8 @@ extension Snapshot {
         public var bridge: Bridge?
         public var bridgePort: BridgePort?
         public var tun: Tun?
+        /// From plugins.
+        public var labels: [String: EscapedText]?
         public var counters: CounterValues<UInt64>?
         /// Per second.
         public var rates: CounterValues<Double>?
@@ -72,7 +74,7 @@ extension Snapshot {
 
         enum CodingKeys: String, CodingKey {
             case name, kind, alias, address, broadcast, flags, carrier, operstate, group, promiscuity, master, peer
-            case duplex, parent, workload, bridge, tun, counters, rates
+            case duplex, parent, workload, bridge, tun, labels, counters, rates
             case index = "ifindex"
             case namespace = "netns"
             case alternativeNames = "alternative_names"
@@ -157,5 +159,6 @@ extension Snapshot.Link {
         bridge = state.bridge.map(Snapshot.Bridge.init)
         bridgePort = state.bridgePort.map(Snapshot.BridgePort.init)
         tun = state.tun.map(Snapshot.Tun.init)
+        labels = record.enrichment.isEmpty ? nil : Label.texts(record.enrichment)
     }
 }
