@@ -156,6 +156,8 @@ import Testing
         try wait("another second helper") { try Self.helpers(of: daemon.pid).filter { $0 != helpers[0] }.count == 2 }
         try Self.waitForLine(namespace, "vexport_tap_info{device=\"tap0\"", "workload=\"python3\"")
         #expect(daemon.isRunning)
+        let left = try Command.run("ps", "--ppid", "\(daemon.pid)", "-o", "stat=").split(separator: "\n")
+        #expect(!left.contains { $0.hasPrefix("Z") }, "the dead helper was buried")
         let last = try Self.helpers(of: daemon.pid)
         daemon.stop()
         try wait("the helpers' end") { last.allSatisfy { Self.namespace($0) == nil } }
