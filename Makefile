@@ -95,6 +95,7 @@ bench: release bench-deps
 	$(foreach links,100 1000 5000 10000,Tests/Benchmarks/bench.py ticks --vexport $(BINARY) --links $(links) &&) true
 	Tests/Benchmarks/bench.py alerts --vexport $(BINARY)
 	Tests/Benchmarks/bench.py rules
+	Tests/Benchmarks/bench.py owners --vexport $(BINARY)
 	Tests/Benchmarks/bench.py rendering
 	Tests/Benchmarks/bench.py allocations --vexport $(BINARY)
 	$(foreach links,1000 5000,Tests/Benchmarks/bench.py minutes --vexport $(BINARY) --links $(links) &&) true
