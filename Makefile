@@ -5,7 +5,7 @@ RELEASE = -c release -Xswiftc -Osize --static-swift-stdlib -Xswiftc -use-ld=lld 
   -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker -z -Xlinker pack-relative-relocs -Xlinker -z -Xlinker now -Xlinker --no-export-dynamic
 BINARY = .build/release/vexport
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-BUILD_PACKAGES = libmnl-dev libyaml-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
+BUILD_PACKAGES = libmnl-dev libyaml-dev libcurl4-openssl-dev libexpat1-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES = iproute2 procps util-linux python3 curl iputils-ping prometheus gcc libc6-dev \
   python3-prometheus-client prometheus-node-exporter prometheus-alertmanager openssl \
   qemu-system-x86 openvswitch-switch
@@ -61,10 +61,12 @@ soak: release build-tests bench-deps
 	Tests/Benchmarks/bench.py history --vexport $(BINARY)
 
 # All tests but storms, under the thread and then the address sanitizer. UNSANITIZED: a pattern of what to leave out.
+# The thread sanitizer takes a child that shares vexport's memory until it is another program, as plugins do, for a thread.
 UNSANITIZED = StormTests
+SPAWNING = ExecTests
 sanitize: build-tests
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
-	  swift test --sanitize=thread --scratch-path .build/thread --no-parallel --skip '$(UNSANITIZED)'
+	  swift test --sanitize=thread --scratch-path .build/thread --no-parallel --skip '$(UNSANITIZED)|$(SPAWNING)'
 	ASAN_OPTIONS=suppressions=$(CURDIR)/Tests/address-sanitizer.supp \
 	  LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leak-sanitizer.supp \
 	  swift test --sanitize=address --scratch-path .build/address --no-parallel --skip '$(UNSANITIZED)'

@@ -27,6 +27,9 @@ let package = Package(
         .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
         .systemLibrary(
             name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .yum(["libyaml-devel"])]),
+        .systemLibrary(
+            name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"]), .yum(["expat-devel"])]),
+        .target(name: "CHost"),
         .target(name: "CSpawn"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .systemLibrary(
@@ -43,6 +46,10 @@ let package = Package(
                 "CMalloc", "CSystemCalls", "Netlink", "VexportCore",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: strict),
+        .target(
+            name: "HostCollector",
+            dependencies: ["CExpat", "CHost", "VexportCore", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .target(
             name: "MetricsServer",
@@ -76,8 +83,8 @@ let package = Package(
         .executableTarget(
             name: "vexport",
             dependencies: [
-                "CLibYaml", "CMalloc", "ControlClient", "LinkCollector", "MetricsServer", "Notifier", "PluginHost",
-                "RingStore", "VexportCore",
+                "CLibYaml", "CMalloc", "ControlClient", "HostCollector", "LinkCollector", "MetricsServer", "Notifier",
+                "PluginHost", "RingStore", "VexportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -93,6 +100,7 @@ let package = Package(
         .testTarget(name: "VexportCoreTests", dependencies: ["RingStore", "TestSupport", "VexportCore"]),
         .testTarget(
             name: "LinkCollectorTests", dependencies: ["LinkCollector", "Netlink", "TestSupport", "VexportCore"]),
+        .testTarget(name: "HostCollectorTests", dependencies: ["HostCollector", "TestSupport", "VexportCore"]),
         .testTarget(
             name: "MetricsServerTests",
             dependencies: [
@@ -111,7 +119,7 @@ let package = Package(
         .testTarget(
             name: "KernelTests",
             dependencies: [
-                "CTestSupport", "LinkCollector", "Netlink", "TestSupport", "VexportCore", "vexport",
+                "CTestSupport", "HostCollector", "LinkCollector", "Netlink", "TestSupport", "VexportCore", "vexport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
     ]

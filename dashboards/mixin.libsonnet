@@ -6,6 +6,7 @@
     'vexport-host.json': (import 'boards/host.libsonnet')($._config),
     'vexport-link.json': (import 'boards/link.libsonnet')($._config),
     'vexport-bridge.json': (import 'boards/bridge.libsonnet')($._config),
+    'vexport-workload.json': (import 'boards/workload.libsonnet')($._config),
     'vexport-alerts.json': (import 'boards/alerts.libsonnet')($._config),
     'vexport-self.json': (import 'boards/self.libsonnet')($._config),
   },

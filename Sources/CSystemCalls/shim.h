@@ -1,28 +1,15 @@
-// System calls that glibc has no function for, or that Swift can't call: syscall(2) and ioctl(2) are variadic, and
+// System calls that glibc has no function for, or that Swift can't call: syscall(2) is variadic, and
 // setns(2) is declared under _GNU_SOURCE only, which no header that Swift imports may define.
 #ifndef VEXPORT_SYSTEM_CALLS
 #define VEXPORT_SYSTEM_CALLS
 #include <linux/bpf.h>
 #include <linux/sched.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 // Moves the calling thread into the network namespace that an open file stands for. 0, or -1 and errno.
 static inline int vexport_enter_network_namespace(int file) { return (int)syscall(SYS_setns, file, CLONE_NEWNET); }
-
-// A descriptor that stands for a process. Closed on exec.
-static inline int vexport_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
-
-// A copy of a descriptor of another process. Closed on exec.
-static inline int vexport_pidfd_getfd(int pidfd, int descriptor) {
-  return (int)syscall(SYS_pidfd_getfd, pidfd, descriptor, 0);
-}
-
-// A descriptor of the namespace that a socket (SIOCGSKNS) or a tun's device (TUNGETDEVNETNS) is in.
-static inline int vexport_socket_namespace(int socket) { return ioctl(socket, 0x894c); }
-static inline int vexport_tun_namespace(int tun) { return ioctl(tun, _IO('T', 227)); }
 
 // How many programs are attached to a link at a place (enum bpf_attach_type); negative when the kernel won't say.
 static inline int vexport_attached_programs(unsigned index, unsigned place) {

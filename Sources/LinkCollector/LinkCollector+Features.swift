@@ -5,14 +5,14 @@ extension LinkCollector {
     /// Tries what the collector needs of the kernel, in the calling thread's namespace and with its rights.
     public static func probe(_ options: Options) -> [Feature] {
         [events, links, counters, { buffer(options.receiveBuffer) }].map { $0() }
-            + (options.namespaces == .all ? namespaces() : [])
+            + (options.namespaces == .all ? namespaces(options) : [])
     }
 
-    private static func namespaces() -> [Feature] {
+    private static func namespaces(_ options: Options) -> [Feature] {
         guard let socket = try? NetlinkSocket(), let reader = try? NamespaceReader(socket: NetlinkSocket()) else {
             return []  // the features before have told why
         }
-        return beginToFollow(socket, reader).features
+        return beginToFollow(socket, reader, options).features
     }
 
     private static func events() -> Feature {

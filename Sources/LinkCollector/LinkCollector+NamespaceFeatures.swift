@@ -8,7 +8,7 @@ extension LinkCollector {
     /// - Parameter takeOwn: takes vexport's own namespace when others can be followed.
     static func following(_ reader: NamespaceReader, _ takeOwn: (NamespaceSighting) -> Void) -> Feature {
         let name = "other namespaces"
-        guard let own = reader.sight(FilePath("/proc/thread-self/ns/net")), own.nsid != nil else {
+        guard let own = reader.sight(.path(FilePath("/proc/thread-self/ns/net"))), own.nsid != nil else {
             return Feature(
                 name,
                 .missing(

@@ -22,6 +22,8 @@ public final class LinkCollector: Sendable {
         /// Time between looks at all processes for namespaces that nothing tells of: those with neither a name nor a link to
         /// another one.
         public var searchInterval: Duration = .seconds(30)
+        /// Looks at processes in the collector's place; without one it does so itself, as far as it may.
+        public var processes: ProcessWatch?
         /// Time between readings of counters in other namespaces. Source: `sampling.namespaces_interval`.
         public var namespacesInterval: Duration = .seconds(5)
         /// Time between looks at what bridges know and count beside packets.
@@ -81,7 +83,7 @@ public final class LinkCollector: Sendable {
         let events = try NetlinkSocket()
         let granted = try events.setReceiveBuffer(options.receiveBuffer)
         let reader = try NamespaceReader(socket: NetlinkSocket())
-        let access = options.namespaces == .all ? Self.beginToFollow(events, reader) : NamespaceAccess()
+        let access = options.namespaces == .all ? Self.beginToFollow(events, reader, options) : NamespaceAccess()
         try events.subscribe()
         var ethtool: EthtoolSocket?
         do throws(NetlinkError) {
@@ -90,9 +92,9 @@ public final class LinkCollector: Sendable {
         try self.init(
             options: options, pipeline: pipeline, logger: logger, eventSocket: events, dumpSocket: NetlinkSocket(),
             ethtoolSocket: ethtool, access: access)
-        let paths = access.own == nil ? nil : try findNamespaces(reader)
+        let routes = access.own == nil ? nil : try findNamespaces(reader)
         let bridgeReader = try BridgeReader(
-            pipeline: pipeline, visits: paths.map { .init(paths: $0, device: reader.device) },
+            pipeline: pipeline, visits: routes.map { .init(routes: $0, device: reader.device) },
             interval: options.bridgesInterval, logger: logger)
         bridges.withLock { $0 = bridgeReader }
         for feature in access.features { feature.log(logger) }

@@ -13,6 +13,7 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
     private var observer: RuleObserver
     private var store: AlertStore?
     private let transport = Transport()
+    private let plugins: (any NotificationTaker)?
     private var savedChanges: UInt64 = 0
     private var storeFailed = false { didSet { figuresAreOld = true } }
     /// What is published of alerts and deliveries is not what there is.
@@ -25,8 +26,9 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
     var onChange: (AlertFigures) -> Void = { _ in }
     private weak var notifier: Notifier?
 
-    init(settings: AlertSettings, logger: Logger) {
+    init(settings: AlertSettings, plugins: (any NotificationTaker)?, logger: Logger) {
         self.settings = settings
+        self.plugins = plugins
         self.logger = logger
         engine = RuleEngine(rules: settings.rules, externalLabels: settings.externalLabels)
         dispatcher = AlertDispatcher(plan: settings.plan)
@@ -118,6 +120,12 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
                 let verdict = RetryPolicy.verdict(outcome)
                 let took = ContinuousClock.now - started
                 notifier?.queue.async { self.finished(lane, entry.id, verdict, took) }
+            }
+            if case .plugin(let name) = channel.kind, let plugins {
+                plugins.deliver(WebhookMessage.json(entry.notification).bytes, by: name) { failure in
+                    finish(failure.map { .failed(reason: $0) } ?? .taken)
+                }
+                continue
             }
             do throws(SecretFile.Failure) {
                 let request = try channel.request(entry.notification, id: entry.id, at: now)

@@ -21,9 +21,11 @@ public final class Notifier: PipelineObserver {
     private let worker: AlertWorker
     let published = Mutex(AlertFigures())
 
-    /// - Parameter settings: what holds until `apply`.
-    public init(settings: AlertSettings, logger: Logger) {
-        worker = AlertWorker(settings: settings, logger: logger)
+    /// - Parameters:
+    ///   - settings: what holds until `apply`.
+    ///   - plugins: delivers what goes to plugins.
+    public init(settings: AlertSettings, plugins: (any NotificationTaker)? = nil, logger: Logger) {
+        worker = AlertWorker(settings: settings, plugins: plugins, logger: logger)
         worker.onChange = { [weak self] in self?.published.withLock { [figures = $0] in $0 = figures } }
         queue.async { self.worker.start(self) }
     }

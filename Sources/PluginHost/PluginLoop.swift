@@ -9,7 +9,7 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
     typealias Instant = ContinuousClock.Instant
 
     /// How long a plugin that is told to end may take.
-    private static let grace = Duration.seconds(2)
+    static let grace = Duration.seconds(2)
     /// Time between looks for what running plugins have left behind.
     private static let sweepInterval = Duration.seconds(5)
 
@@ -17,26 +17,27 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
 
     let wakeUp: WakeUp
     let figures = Mutex<[(name: String, figures: PluginFigures)]>([])
-    private var rules: MetricRules
-    private let board: ForeignBoard
+    private let desk: HookDesk
     private let logger: Logger
     private var runners: [PluginRunner] = []
     /// Those that were told to end.
     private var leaving: [PluginRunner] = []
-    private var reports: [String: PluginReport] = [:]
     private var nextSweep: Instant?
+    /// Sweeps in a row that found nothing.
+    private var emptySweeps = 0
+    /// Of a request to any plugin.
+    private var lastID: UInt64 = 0
 
-    init(_ rules: MetricRules, _ board: ForeignBoard, _ logger: Logger) throws {
-        self.rules = rules
-        self.board = board
+    init(_ desk: HookDesk, _ logger: Logger) throws {
+        self.desk = desk
         self.logger = logger
         wakeUp = try WakeUp()
     }
 
     /// Works until it is told to stop.
     ///
-    /// - Parameter news: takes what was asked for since the last call.
-    func run(_ news: () -> (settings: [PluginSettings]?, isStopping: Bool)) {
+    /// - Parameter takeInbox: takes what was asked for since the last call.
+    func run(_ takeInbox: () -> PluginInbox) {
         // Who writes to a plugin that has ended learns of it by the result.
         signal(SIGPIPE, SIG_IGN)
         let code = vexport_adopt_orphans()
@@ -45,13 +46,14 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
         }
         var isStopping = false
         while true {
-            let (settings, mustStop) = news()
-            if mustStop, !isStopping {
+            let inbox = takeInbox()
+            if inbox.isStopping, !isStopping {
                 isStopping = true
                 setPlugins([])
-            } else if let settings, !isStopping {
+            } else if let settings = inbox.settings, !isStopping {
                 setPlugins(settings)
             }
+            desk.take(inbox, runners, at: .now)
             work()
             if isStopping, leaving.isEmpty { break }
             wait()
@@ -64,24 +66,34 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
         }
     }
 
+    private var order: [String] { runners.map(\.settings.name) }
+
     private func setPlugins(_ settings: [PluginSettings]) {
         let now = Instant.now
         for runner in runners where !settings.contains(runner.settings) {
             runner.stop(at: now, grace: Self.grace)
             leaving.append(runner)
-            reports[runner.settings.name] = nil
-            board.publish([], by: runner.settings.name)
+            desk.dismiss(runner.settings.name)
         }
         runners = settings.map { settings in
             runners.first { $0.settings == settings } ?? makeRunner(settings, at: now)
         }
+        desk.publishLabels(in: order)
         publishFigures()
     }
 
     private func makeRunner(_ settings: PluginSettings, at now: Instant) -> PluginRunner {
-        reports[settings.name] = PluginReport()
-        return PluginRunner(settings, IntervalRuns(settings, first: now), logger: logger) { [unowned self] outcome in
-            take(outcome, of: settings)
+        desk.welcome(settings.name)
+        let mode = settings.makeMode(
+            first: now,
+            makeID: { [unowned self] in
+                lastID += 1
+                return lastID
+            }, links: { [desk] in desk.question(for: settings.name) })
+        return PluginRunner(settings, mode, logger: logger) { [unowned self] news in
+            guard let runner = runners.first(where: { $0.settings == settings }) else { return }
+            desk.take(news, from: runner, among: order)
+            publishFigures()
         }
     }
 
@@ -89,11 +101,12 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
         let now = Instant.now
         let before = (runners + leaving).map { $0.process?.pid }
         for runner in runners + leaving { runner.work(at: now) }
+        desk.feed(runners, at: now)
         let running = (runners + leaving).map { $0.process?.pid }
         leaving.removeAll { $0.process == nil }
         // What has ended may have left something behind.
         if zip(before, running).contains(where: { $0 != nil && $0 != $1 }) {
-            nextSweep = now
+            (nextSweep, emptySweeps) = (now, 0)
         } else if nextSweep == nil, running.contains(where: { $0 != nil }) {
             nextSweep = now + Self.sweepInterval
         }
@@ -107,13 +120,18 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
             logger.warning(
                 "ended a process that a plugin left behind", metadata: ["program": "\(EscapedText(name.utf8))"])
         }
-        // The dying may leave others.
-        nextSweep = isDone && killed.isEmpty ? nil : now + .milliseconds(10)
+        emptySweeps = isDone && killed.isEmpty ? emptySweeps + 1 : 0
+        nextSweep =
+            switch emptySweeps {
+            case 0: now + .milliseconds(10)  // the dying may leave others
+            case 1: now + .seconds(1)  // a list of children that changes while it is read may leave one out
+            default: nil
+            }
     }
 
     private func wait() {
-        let deadline = ((runners + leaving).map(\.deadline) + [nextSweep].compactMap(\.self)).min()
-        Self.wait(for: runners + leaving, wakeUp.readEnd, until: deadline)
+        let deadlines = (runners + leaving).map(\.deadline) + [nextSweep, desk.deadline(runners)].compactMap(\.self)
+        Self.wait(for: runners + leaving, wakeUp.readEnd, until: deadlines.min())
         wakeUp.clear()
     }
 
@@ -131,25 +149,8 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
         _ = unsafe poll(&polled, nfds_t(polled.count), milliseconds.map { Int32($0) } ?? -1)
     }
 
-    // MARK: - What comes of it
-
-    private func take(_ outcome: PluginOutcome, of settings: PluginSettings) {
-        guard let runner = runners.first(where: { $0.settings == settings }), var report = reports[settings.name] else {
-            return
-        }
-        rules.budget = settings.mostSeries
-        let families = report.take(outcome, rules, board.takeLosses(of: settings.name), at: .wallClock)
-        report.figures.starts = runner.starts
-        board.publish(families, by: settings.name)
-        for news in report.takeNews() {
-            logger.log(level: news.level, "\(news.text)", metadata: ["plugin": "\(settings.name)"])
-        }
-        reports[settings.name] = report
-        publishFigures()
-    }
-
     private func publishFigures() {
-        let all = runners.map { ($0.settings.name, reports[$0.settings.name]?.figures ?? PluginFigures()) }
+        let all = order.map { ($0, desk.figures(of: $0)) }
         figures.withLock { $0 = all }
     }
 }

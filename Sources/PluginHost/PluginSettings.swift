@@ -6,19 +6,21 @@ public struct PluginSettings: Equatable, Sendable {
     public enum Mode: String, CaseIterable, Sendable {
         /// It is started once an interval, does one thing, and ends.
         case interval
+        /// It runs all the time and speaks the line protocol (`StreamLine`).
+        case stream
     }
 
     /// What metrics and the log call it.
     public var name: String
     /// The program's path and its arguments. Source: `command`.
     public var command: [String]
-    public var hook: PluginHook
+    public var hooks: [PluginHook]
     public var mode = Mode.interval
-    /// From one start to the next.
+    /// From one start, or request, to the next.
     public var interval = Duration.seconds(15)
-    /// How long it may take.
+    /// How long it may take for one start, or request.
     public var timeout = Duration.seconds(5)
-    /// Bytes that it may print in one run.
+    /// Bytes that it may print in one run, or line.
     public var mostOutput = 1 << 20
     /// Series that it may have.
     public var mostSeries = 1_000
@@ -26,10 +28,27 @@ public struct PluginSettings: Equatable, Sendable {
     public var user: String?
     /// What is added to its environment.
     public var environment: [String: String] = [:]
+    /// Of stream mode.
+    var backoff = Backoff()
 
-    public init(name: String, command: [String], hook: PluginHook) {
+    public init(name: String, command: [String], hooks: [PluginHook]) {
         self.name = name
         self.command = command
-        self.hook = hook
+        self.hooks = hooks
+    }
+
+    /// How such a plugin is run.
+    ///
+    /// - Parameters:
+    ///   - first: when it is started.
+    ///   - makeID: makes ids for requests, which no other plugin has.
+    ///   - links: what a plugin with labels for links is asked about: a list, in JSON.
+    func makeMode(
+        first: ContinuousClock.Instant, makeID: @escaping () -> UInt64, links: @escaping () -> [UInt8]
+    ) -> any PluginMode {
+        switch mode {
+        case .interval: IntervalRuns(self, first: first, links: links)
+        case .stream: StreamSession(self, first: first, makeID: makeID, links: links)
+        }
     }
 }

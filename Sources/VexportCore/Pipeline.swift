@@ -11,6 +11,9 @@ public actor Pipeline {
     private var exposure: Exposure
     private var budget: SeriesBudget
     private(set) var inventory = Inventory()
+    private(set) var owners = OwnerIndex(Owners())
+    /// Who is at the far ends of links, as of the last tick: a link that is gone is in no index any more.
+    private var workloads: [LinkIdentity: Workload] = [:]
     var diagnosis: Diagnosis
     /// Slots that changed since the diagnosis last looked.
     var unjudgedSlots: Set<Int> = []
@@ -25,7 +28,11 @@ public actor Pipeline {
     private var remote: [RemoteCounters] = []
     /// The last look at all bridges and ports.
     private(set) var bridges: BridgeReadings?
-    private(set) var observer: (any PipelineObserver)?
+    private(set) var observers: [any PipelineObserver] = []
+    /// What plugins say of links.
+    private(set) var enrichment: [LinkIdentity: [Label]] = [:]
+    /// The findings as the diagnosis had them last.
+    var judged: [Finding] = []
     private var history: LinkHistory?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
@@ -59,8 +66,22 @@ public actor Pipeline {
         queue.queue.sync { self.assumeIsolated(body) }
     }
 
-    /// Tells `observer` of events and scheduled ticks from now on.
-    public func setObserver(_ observer: any PipelineObserver) { self.observer = observer }
+    /// Tells `observer` of events, findings and scheduled ticks from now on.
+    public func addObserver(_ observer: any PipelineObserver) { observers.append(observer) }
+
+    /// Puts other labels from outside on links: on the page from the next tick on, on findings at once.
+    public func setEnrichment(_ labels: [LinkIdentity: [Label]]) {
+        guard labels != enrichment else { return }
+        let former = enrichment
+        enrichment = labels
+        for slot in 0..<inventory.slotCount {
+            guard let identity = inventory.link(slot: slot)?.identity, former[identity] != labels[identity] else {
+                continue
+            }
+            inventory.markChanged(slot)
+        }
+        publishFindings(judged)
+    }
 
     /// Has scheduled ticks remembered from now on.
     public func setHistory(_ history: LinkHistory) { self.history = history }
@@ -76,14 +97,14 @@ public actor Pipeline {
         for change in changes {
             let news = inventory.apply(change, at: at)
             guard !news.isEmpty else { continue }
-            journal.append(news.map { inventory.entry($0) })
+            journal.append(news.map { inventory.entry($0, workload: workloads[$0.link]) })
             events.append(contentsOf: news)
         }
         for event in events {
             eventCounts[event.kind.ordinal] += 1
             if event.isInferred { inferredEvents += 1 }
         }
-        observer?.observe(events)
+        for observer in observers { observer.observe(events) }
         return (events, inventory.takeFollowUp())
     }
 
@@ -104,7 +125,7 @@ public actor Pipeline {
         diagnose(at: samples.moment)
         if scheduled {
             history?.append(frame, inventory)
-            observer?.observe(frame)
+            for observer in observers { observer.observe(frame) }
         }
     }
 
@@ -120,6 +141,16 @@ public actor Pipeline {
     public func namespacesToSample() -> [NetworkNamespace] {
         refreshLinks()
         return links.sampledNamespaces.compactMap { inventory.namespaces[$0] }
+    }
+
+    /// Takes in who owns what. From the next tick on links tell of it; only those whose workload is another are made anew.
+    public func setOwners(_ owners: Owners) {
+        self.owners = OwnerIndex(owners)
+        for record in records {
+            guard let record, let link = inventory.link(slot: record.link.slot) else { continue }
+            if self.owners.workload(of: link, in: inventory) != record.workload { inventory.markChanged(link.slot) }
+        }
+        diagnosis.hasNews = true
     }
 
     /// The namespaces that have bridges, as they are now.
@@ -158,21 +189,27 @@ public actor Pipeline {
             records.append(contentsOf: repeatElement(nil, count: inventory.slotCount - records.count))
             seriesCounts.append(contentsOf: repeatElement(nil, count: records.count - seriesCounts.count))
         }
-        for slot in changed { (records[slot], seriesCounts[slot]) = (nil, nil) }
+        for slot in changed {
+            if let former = records[slot] { workloads[former.link.identity] = nil }
+            (records[slot], seriesCounts[slot]) = (nil, nil)
+        }
         for slot in changed {
             guard let link = inventory.link(slot: slot), let record = record(of: link) else { continue }
             (records[slot], seriesCounts[slot]) = (record, seriesCount(record))
+            if let workload = record.workload { workloads[link.identity] = workload }
         }
         exposeLinks()
     }
 
     /// nil for a link that can't be named yet.
-    private func record(of link: Link) -> LinkRecord? {
+    func record(of link: Link) -> LinkRecord? {
         let label = inventory.namespaces[link.place.namespace]?.label
         guard !link.nameIsTaken, label != nil || link.place.namespace == .own else { return nil }
         let master = link.state.masterIndex.flatMap { inventory[LinkPlace(link.place.namespace, $0)] }
         let context = LinkRecord.Context(
-            link: link, namespace: label, masterName: master?.state.name, peer: inventory.peerInWords(of: link))
+            link: link, namespace: label, masterName: master?.state.name, peer: inventory.peerInWords(of: link),
+            enrichment: enrichment[link.identity] ?? [],
+            workload: owners.workload(of: link, in: inventory))
         return LinkRecord(context, exposure.table)
     }
 

@@ -1,3 +1,4 @@
+import HostCollector
 import LinkCollector
 import Notifier
 import PluginHost
@@ -23,6 +24,7 @@ enum Catalogue {
             )
         ]
         + [
+            ("Workloads: traffic", WorkloadMetrics.all), ("Looking for owners", HostMetrics.all),
             ("Network namespaces", NamespaceMetrics.all), ("Findings and flaps", FindingMetrics.all),
             ("Inventory, events and ticks", FrameMetrics.all),
             ("Collectors and netlink", CollectorMetrics.all),

@@ -1,11 +1,12 @@
 import ArgumentParser
+import HostCollector
 import LinkCollector
 import Logging
 import PluginHost
 import VexportCore
 
 /// `vexport check`: what would work here, and what not.
-struct Check: ParsableCommand {
+struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check the configuration, the kernel and the rights: what works, what does not, what that costs.",
         discussion: """
@@ -28,7 +29,7 @@ struct Check: ParsableCommand {
         help: "Print a configuration with every key, its default and its meaning, and check nothing.")
     var printsExample = false
 
-    func run() throws {
+    func run() async throws {
         if printsReference { return try StandardOutput.write(ConfigReference.markdown()) }
         if printsExample { return try StandardOutput.write(ConfigReference.example()) }
         var features: [Feature]
@@ -48,10 +49,12 @@ struct Check: ParsableCommand {
             ]
         }
         if !checksConfigOnly {
-            features += LinkCollector.probe(.init())
+            features += LinkCollector.probe(.init()) + HostCollector.probe()
             let taken = Catalogue.claimedNames(withNodeExporter: false)
             let logger = Logger(label: "vexport") { _ in LineLogHandler(format: .logfmt, level: .warning) }
-            features += plugins.map { PluginHost.tryOut($0, taken: taken, logger: logger) }
+            let wantsLinks = plugins.contains { $0.hooks.contains(.enrich) }
+            let links = wantsLinks ? try await KernelReading.frame(Exposure(), .all, logger: logger)?.links : nil
+            features += plugins.map { PluginHost.tryOut($0, taken: taken, links: links, logger: logger) }
         }
         try StandardOutput.write(features.map(Self.lines).joined())
         let isComplete = features.allSatisfy { if case .works = $0.state { true } else { false } }

@@ -18,4 +18,14 @@ enum DiagnosisAPI {
             return .json(explanation)
         }
     }
+
+    /// GET /api/v1/path?of=WORKLOAD|DEVICE|MAC&netns=LABEL.
+    static func path(_ pipeline: Pipeline) -> APIEndpoint {
+        APIEndpoint("/api/v1/path") { request in
+            guard let words = request["of"] else { return .badData("the parameter 'of' is missing") }
+            let paths = await pipeline.paths(words, namespace: request["netns"])
+            guard !paths.isEmpty else { return .badData("no workload, link or MAC \(EscapedText(words.utf8)) there") }
+            return .json(paths)
+        }
+    }
 }

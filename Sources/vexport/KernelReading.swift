@@ -1,3 +1,4 @@
+import HostCollector
 import LinkCollector
 import Logging
 import VexportCore
@@ -13,9 +14,11 @@ enum KernelReading {
     static func frame(
         _ exposure: Exposure, _ namespaces: LinkCollector.Scope, logger: Logger
     ) async throws -> TickFrame? {
+        let pipeline = Pipeline(exposure)
         let links = try LinkCollector(
             options: .init(readsSpeeds: exposure.showsNodeExporter, namespaces: namespaces),
-            pipeline: Pipeline(exposure), logger: logger)
+            pipeline: pipeline, logger: logger)
+        pipeline.performAndWait { $0.setOwners(HostCollector.lookOnce()) }
         links.start()
         defer { links.stop() }
         return await withCheckedContinuation { continuation in
@@ -29,7 +32,8 @@ enum KernelReading {
     static func judgement(logger: Logger) async throws -> Pipeline? {
         let pipeline = Pipeline.forOneLook()
         let links = try LinkCollector(options: .init(), pipeline: pipeline, logger: logger)
-        let facts = try FactCollector(pipeline: pipeline, logger: logger)
+        let facts = try FactCollector(pipeline: pipeline, logger: logger, processes: ProcessSearch.answer)
+        pipeline.performAndWait { $0.setOwners(HostCollector.lookOnce()) }
         links.start()
         defer { links.stop() }
         let frame = await withCheckedContinuation { continuation in

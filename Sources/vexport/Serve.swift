@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import HostCollector
 import LinkCollector
 import Logging
 import MetricsServer
@@ -63,6 +64,15 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .customLong("log.format"), help: "logfmt or json.")
     var logFormat = LogFormat.logfmt
 
+    /// Started before anything else; nil where somebody else runs this command.
+    var helper: Result<HelperConnection, any Error>?
+
+    /// `helper` is no argument.
+    private enum CodingKeys: CodingKey {
+        case config, listenAddress, enablesAPI, socket, detail, showsNodeExporter, namespaces, storagePath, logLevel
+        case logFormat
+    }
+
     func run() async throws {
         AllocatorLimits.apply()
         signal(SIGPIPE, SIG_IGN)
@@ -89,20 +99,26 @@ struct Serve: AsyncParsableCommand {
         let history = try LinkHistory.open(config.storage, interval: config.sampling.interval, logger)
         defer { history.close() }
         let pipeline = Pipeline(config.links.exposure, damping: config.damping)
+        let owners = openOwners(pipeline, logger)
         var watching = LinkCollector.Options(
             interval: config.sampling.interval, readsSpeeds: showsNodeExporter, namespaces: config.links.namespaces)
         watching.namespacesInterval = config.sampling.namespacesInterval
+        if let owners {
+            watching.processes = ProcessWatch(
+                inhabitants: { owners.inhabitants() }, open: { owners.open($0, of: $1) })
+        }
         let links = try LinkCollector(options: watching, pipeline: pipeline, logger: logger)
-        let facts = try FactCollector(pipeline: pipeline, logger: logger)
-        let notifier = Notifier(settings: config.alertSettings, logger: logger)
-        await pipeline.setObserver(notifier)
+        let facts = try FactCollector(
+            pipeline: pipeline, logger: logger, processes: { request, answer in owners?.answer(request, &answer) })
+        let plugins = try Plugins(config, pipeline, showsNodeExporter: showsNodeExporter, logger)
+        let notifier = Notifier(settings: config.alertSettings, plugins: plugins.host, logger: logger)
+        for observer: any PipelineObserver in [notifier, plugins.host] { await pipeline.addObserver(observer) }
         await pipeline.setHistory(history)
-        let plugins = try Plugins(config, showsNodeExporter: showsNodeExporter, logger)
         let reloader = Reloader(
             settings: settings, pipeline: pipeline, links: links, notifier: notifier, plugins: plugins, logger: logger)
         let sources: [any MetricSource] =
             [links, pipeline.findings, history, notifier, reloader.metrics, BuildInfo(), ProcessCollector()]
-            + plugins.sources
+            + [owners].compactMap(\.self) + plugins.sources
         var options = ServerOptions(listen: listenAddress)
         options.inherited = try InheritedSocket.take()
         options.enablesAPI = enablesAPI
@@ -112,10 +128,11 @@ struct Serve: AsyncParsableCommand {
             endpoints: [
                 reloader.endpoint, SnapshotSource(frames: links, findings: pipeline.findings).endpoint,
                 EventSource(journal: pipeline.journal).endpoint, DiagnosisAPI.findings(pipeline.findings),
-                DiagnosisAPI.explain(pipeline), HistoryAPI.endpoint(history),
+                DiagnosisAPI.explain(pipeline), DiagnosisAPI.path(pipeline), HistoryAPI.endpoint(history),
             ] + AlertEndpoints(notifier).all,
             control: openControlSocket(logger), logger: logger)
         await reloader.attach(server)
+        owners?.start()
         links.start()
         facts.start()
         plugins.start()
@@ -136,8 +153,22 @@ struct Serve: AsyncParsableCommand {
         plugins.stop()
         facts.stop()
         links.stop()
+        owners?.stop()
         notifier.stop()
         await server.close()
+    }
+
+    /// Who looks for owners; nil when nobody can.
+    private func openOwners(_ pipeline: Pipeline, _ logger: Logger) -> HostCollector? {
+        do {
+            guard let connection = try helper?.get() else { return nil }
+            return HostCollector(connection: connection, logger: logger) { owners in
+                pipeline.enqueue { $0.setOwners(owners) }
+            }
+        } catch {
+            logger.error("owners of links are not looked for: \(error)")
+            return nil
+        }
     }
 
     /// The unix socket for commands. Without the right to make the one that nobody asked for, the daemon does without.

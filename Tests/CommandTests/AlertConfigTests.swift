@@ -130,7 +130,7 @@ struct AlertConfigTests {
             ("route: {group_interval: 0s}", "c.yaml:1:25: expected a duration from 1s to 1d, got '0s'"),
             (
                 "receivers: [{name: a}]",
-                "c.yaml:1:13: expected at least one of webhook, alertmanager, slack or template"
+                "c.yaml:1:13: expected at least one of webhook, alertmanager, slack, template or plugin"
             ),
             ("receivers: [{webhook: []}]", "c.yaml:1:13: a receiver without 'name'"),
             ("receivers: [{name: a, slack: [{}]}]", "c.yaml:1:31: expected url or url_file"),

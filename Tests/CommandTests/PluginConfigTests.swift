@@ -27,16 +27,19 @@ struct PluginConfigTests {
                 max_series: 7
                 user: nobody
                 env: {A: "1"}
-              - {name: two, command: [/bin/two]}
+              - {name: two, command: [/bin/two], mode: stream, hooks: [enrich, deliver]}
+            receivers: [{name: ops, plugin: [{name: two, send_resolved: false}]}]
             """)
         #expect(config.collectors.textfile.directories == ["/a", "/b/*"])
         #expect(config.collectors.textfile.interval == .seconds(9))
         #expect(config.collectors.textfile.mostSeries == 5)
-        var one = PluginSettings(name: "one-1", command: ["/bin/one", "--fast", "a b"], hook: .collect)
+        var one = PluginSettings(name: "one-1", command: ["/bin/one", "--fast", "a b"], hooks: [.collect])
         (one.interval, one.timeout, one.mostOutput, one.mostSeries) = (.seconds(30), .seconds(2), 4096, 7)
         (one.user, one.environment) = ("nobody", ["A": "1"])
-        let two = PluginSettings(name: "two", command: ["/bin/two"], hook: .collect)
+        var two = PluginSettings(name: "two", command: ["/bin/two"], hooks: [.enrich, .deliver])
+        two.mode = .stream
         #expect(config.pluginSettings == [one, two])
+        #expect(config.alertSettings.receivers["ops"]?.map(\.kind) == [.plugin("two")])
     }
 
     @Test(
@@ -48,12 +51,34 @@ struct PluginConfigTests {
             ("{name: a, command: [x]}", "expected 'command', which begins with a program's absolute path"),
             ("{name: b, command: [/bin/x]}, {name: b, command: [/bin/x]}", "a second plugin named 'b'"),
             ("{name: a, command: [/bin/x], timeout: 20s}", "'timeout' is longer than 'interval'"),
-            ("{name: a, command: [/bin/x], hooks: [collect, collect]}", "expected one hook"),
-            ("{name: a, command: [/bin/x], hooks: [colect]}", "expected collect, got 'colect'"),
+            ("{name: a, command: [/bin/x], hooks: [collect, collect]}", "expected hooks, each once"),
+            (
+                "{name: a, command: [/bin/x], hooks: [colect]}",
+                "expected collect or enrich or observe or deliver, got 'colect'"
+            ),
+            ("{name: a, command: [/bin/x], hooks: [collect, enrich]}", "expected one hook"),
+            ("{name: a, command: [/bin/x], hooks: [deliver]}", "the hook deliver needs 'mode: stream'"),
         ])
     func wrong(entry: String, message: String) {
         let error = #expect(throws: ConfigError.self) { try read("plugins: [\(entry)]") }
         #expect(error?.lines.count == 1)
         #expect(error?.lines.first?.contains(message) == true, "\(error?.lines ?? [])")
+    }
+
+    @Test("a receiver's plugin must be there, with the hook deliver, and has no address")
+    func receiver() {
+        for (channel, message) in [
+            ("{name: a}", "expected 'name' of a plugin with the hook deliver, got 'a'"),
+            ("{name: b, url: \"http://x/\"}", "a plugin has no url, and none of its settings"),
+        ] {
+            let error = #expect(throws: ConfigError.self) {
+                try read(
+                    """
+                    plugins: [{name: a, command: [/bin/x]}, {name: b, command: [/bin/x], mode: stream, hooks: [deliver]}]
+                    receivers: [{name: ops, plugin: [\(channel)]}]
+                    """)
+            }
+            #expect(error?.lines.first?.contains(message) == true, "\(error?.lines ?? [])")
+        }
     }
 }

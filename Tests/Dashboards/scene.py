@@ -1,15 +1,17 @@
 """A small host full of links, in the network namespace of the caller: what the dashboards should have something to show of.
 
-    blue: eth0 <=> vethblue -> br0 (spanning tree) <- vnet0, a tap that somebody holds and does not read
+    blue: eth0 <=> vethblue -> br0 (spanning tree) <- vnet0, a tap that somebody holds and does not read: by its command line
+    and libvirt's file a virtual machine of Nova's; in blue lives a process
     qvo0 <=> qvb0 -> qbr0 <- vnet1, a tap with two queues
-    behind <=> port -> lab0, in blue
-    near <=> far, which is down, here and in blue; orphan, a tap that nobody holds; lost, a tunnel without a route
+    behind <=> port -> lab0, in blue; vethgreen there <=> eth0 in green, where a process lives too
+    near <=> far, which is down, here and in blue; vethdark <=> dark in blue, which is down; orphan, a tap that nobody holds; lost, a tunnel without a route
 """
 import contextlib
 import math
 import pathlib
 import socket
 import subprocess
+import sys
 import threading
 import time
 
@@ -17,7 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 LINKS = """
 link set lo up
-link add br0 type bridge stp_state 1 forward_delay 200 mcast_snooping 1
+link add vethdark type veth peer name dark netns blue
+link add br0 type bridge stp_state 1 forward_delay 200 mcast_snooping 1 mcast_stats_enabled 1
 link add vethblue type veth peer name eth0 netns blue
 link set vethblue master br0
 link add qbr0 type bridge
@@ -44,8 +47,12 @@ link set port up
 link set behind up
 link add near type veth peer name far
 link set near up
+link add vethgreen type veth peer name eth0 netns green
+link set vethgreen up
 """
-UP = "br0 vethblue qbr0 qvo0 qvb0 near orphan lost vnet0 vnet1".split()
+UP = "vethdark br0 vethblue qbr0 qvo0 qvb0 near orphan lost vnet0 vnet1".split()
+# The machine of libvirt's file.
+DOMAIN, UUID = "instance-0000002a", "629b29b9-b0fb-4766-b27d-f4a686d5cbda"
 FLAPS = 6
 ETH_P_ARP = 0x0806
 BROADCAST = b"\xff" * 6 + b"\x02" + b"\0" * 5 + ETH_P_ARP.to_bytes(2, "big") + b"\0" * 200
@@ -60,9 +67,15 @@ class Scene:
     """The links, and a thread that sends packets through them until `stack` ends it."""
 
     def __init__(self, stack):
-        ip("netns add blue")
-        self.readers = [self.hold(stack, "vnet0"), self.hold(stack, "vnet1", "2")]
+        ip("netns add blue\nnetns add green")
+        domains = pathlib.Path("/run/libvirt/qemu")
+        domains.mkdir(parents=True)
+        (domains / f"{DOMAIN}.xml").write_bytes((ROOT / "Tests/Fixtures/libvirt/nova.xml").read_bytes())
+        self.hold(stack, "vnet0", "0", "-name", f"guest={DOMAIN}", "-uuid", UUID)
+        self.hold(stack, "vnet1", "2")
         ip(LINKS)
+        for namespace in ("blue", "green"):
+            stack.callback(subprocess.Popen(["ip", "netns", "exec", namespace, "sleep", "600"]).kill)
         ip("\n".join(f"link set {name} up" for name in UP))
         ip(BLUE, "-n", "blue")
         self.over = threading.Event()
@@ -74,7 +87,8 @@ class Scene:
     @staticmethod
     def hold(stack, *arguments):
         """Have a process hold a tap, as QEMU would."""
-        reader = subprocess.Popen([ROOT / "Tests/Scenes/taphold.py", *arguments], stdout=subprocess.PIPE)
+        command = ["qemu-system-x86_64", ROOT / "Tests/Scenes/taphold.py", *arguments]
+        reader = subprocess.Popen(command, executable=sys.executable, stdout=subprocess.PIPE)
         stack.callback(reader.kill)
         assert reader.stdout.readline() == b"ready\n"
         return reader

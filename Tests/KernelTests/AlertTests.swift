@@ -36,7 +36,8 @@ import Testing
         try site.namespace.ipBatch(["link set q0 down", "link set q1 down"])
         for (what, statuses, step) in [
             ("the drops", ["firing", "firing"], "link set q0 up"),
-            ("one end", ["resolved", "firing"], "link set q1 up"), ("both ends", ["resolved"], nil),
+            ("one end", ["resolved", "firing"], "link set q1 up"),
+            ("both ends", ["resolved"], nil),
         ] as [(String, [String], String?)] {
             func message(_ server: WebhookServer) -> [String: Any]? {
                 server.requests.first { $0.alerts.sorted { $0.device < $1.device }.map(\.status) == statuses }?.object

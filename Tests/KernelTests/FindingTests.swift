@@ -1,4 +1,5 @@
 import Foundation
+import HostCollector
 import Logging
 import TestSupport
 import Testing
@@ -32,7 +33,9 @@ final class Diagnosed {
             options.interval = .milliseconds(100)
             return (
                 try LinkCollector(options: options, pipeline: pipeline, logger: logger),
-                try FactCollector(pipeline: pipeline, logger: logger, pace: .milliseconds(100), share: 2)
+                try FactCollector(
+                    pipeline: pipeline, logger: logger, pace: .milliseconds(100), share: 2,
+                    processes: ProcessSearch.answer)
             )
         }
         links.start()

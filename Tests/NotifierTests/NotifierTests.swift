@@ -26,14 +26,17 @@ import Testing
     private let directory = FileManager.default.temporaryDirectory.appendingPathComponent("vx-alerts-\(UUID())").path
     private let log = Log()
 
-    private func notifier(_ channels: [String: [Channel]], root: String = "ops", directory: String? = nil) -> Notifier {
+    private func notifier(
+        _ channels: [String: [Channel]], root: String = "ops", directory: String? = nil,
+        plugins: (any NotificationTaker)? = nil
+    ) -> Notifier {
         let rule = Rule("Flaps", .finding("link_flapping"), labels: ["severity": "warning"])
         return Notifier(
             settings: AlertSettings(
                 rules: [rule], externalLabels: ["instance": "h"],
                 root: AlertRoute(receiver: root, groupWait: .zero, groupInterval: .seconds(1)),
                 receivers: channels, directory: directory ?? self.directory),
-            logger: Logger(label: "test") { _ in log })
+            plugins: plugins, logger: Logger(label: "test") { _ in log })
     }
 
     private func webhook(_ url: String, timeout: Duration = .seconds(5)) -> Channel {
@@ -73,6 +76,35 @@ import Testing
         #expect(devices(server.requests[1], status: "resolved") == ["veth0"])
         notifier.stop()
         #expect(server.requests.count == 2)
+    }
+
+    /// Takes what it is given, but not the first time.
+    private final class Taker: NotificationTaker {
+        let taken = Mutex<[(plugin: String, notification: String)]>([])
+
+        func deliver(
+            _ notification: [UInt8], by plugin: String, _ completion: @escaping @Sendable (String?) -> Void
+        ) {
+            let isFirst = taken.withLock { taken in
+                taken.append((plugin, String(decoding: notification, as: UTF8.self)))
+                return taken.count == 1
+            }
+            completion(isFirst ? "the plugin is not ready" : nil)
+        }
+    }
+
+    @Test("a plugin is told as a webhook is, and told again what it did not take")
+    func plugin() throws {
+        let taker = Taker()
+        let notifier = notifier(["ops": [Channel(.plugin("printer"))]], plugins: taker)
+        find(notifier, "veth0")
+        try wait("two tries") { taker.taken.withLock { $0.count == 2 } }
+        try wait("the delivery") { log.text.contains("notification delivered") }
+        notifier.stop()
+        #expect(log.text.contains("the plugin is not ready"))
+        let (plugin, text) = taker.taken.withLock { $0[1] }
+        let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        #expect(plugin == "printer" && object?["version"] as? String == "4" && !text.contains("\n"))
     }
 
     @Test("500, a connection cut short and 429 are tried again, as late as the receiver asks")

@@ -40,12 +40,13 @@ class Rpm:
     def install(self, machine, package):
         """With what it says it depends on."""
         needs = run("rpm", "--query", "--package", "--requires", package)
-        libraries = ("libmnl.so.0", "libyaml-0.so.2", "libcurl.so.4", "libsqlite3.so.0", "libz.so.1", "libc.so.6")
+        libraries = ("libmnl.so.0", "libyaml-0.so.2", "libcurl.so.4", "libexpat.so.1", "libsqlite3.so.0",
+                     "libz.so.1", "libc.so.6")
         for need in ("systemd", *(f"{library}()(64bit)" for library in libraries)):
             assert f"\n{need}\n" in f"\n{needs}", f"{need} is not among what it needs:\n{needs}"
         machine.run(
             "apt-get", "install", "-y", "-qq", "--no-install-recommends", "rpm", "systemd", "libmnl0", "libyaml-0-2",
-            "libcurl4", "libsqlite3-0", "libssl3", "zlib1g")
+            "libcurl4", "libexpat1", "libsqlite3-0", "libssl3", "zlib1g")
         machine.run("rpm", "--install", "--nodeps", put(machine, package))
 
     def upgrade(self, machine, package):

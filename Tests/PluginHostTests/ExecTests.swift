@@ -79,8 +79,9 @@ import Testing
         let mark = "32\(getpid())7"
         let hosted = try Hosted(
             """
-            setsid sh -c 'setsid sh -c "trap \\"\\" TERM HUP; sleep \(mark); sleep \(mark)" & exit' > /dev/null 2>&1 < /dev/null &
+            setsid sh -c 'setsid sh -c "trap \\"\\" TERM HUP; touch $0.ready; sleep \(mark); sleep \(mark)" $0 & exit' "$0" > /dev/null 2>&1 < /dev/null &
             sleep \(mark) > /dev/null 2>&1 &
+            until test -e "$0.ready"; do sleep 0.01; done
             echo 'left 1'
             """
         ) { $0.interval = .seconds(60) }

@@ -8,7 +8,7 @@ import VexportCore
     private let start = ContinuousClock.now
 
     private func runs() -> IntervalRuns {
-        var settings = PluginSettings(name: "p", command: ["/p"], hook: .collect)
+        var settings = PluginSettings(name: "p", command: ["/p"], hooks: [.collect])
         (settings.interval, settings.timeout, settings.mostOutput) = (.seconds(10), .seconds(2), 8)
         return IntervalRuns(settings, first: start)
     }
@@ -16,7 +16,7 @@ import VexportCore
     private let started = [PluginAction.start(input: [], endsInput: true)]
 
     private func finish(_ seconds: Int, _ result: Result<[UInt8], PluginFailure>) -> PluginAction {
-        .finish(PluginOutcome(hook: .collect, took: .seconds(seconds), result: result))
+        .finish(PluginOutcome(work: .collect, took: .seconds(seconds), result: result))
     }
 
     @Test("it starts at once, and then at every interval's begin, however long a run takes")

@@ -36,6 +36,7 @@ start_machine() {
   ip tuntap add dev vnet0 mode tap
   ip link set vnet0 master qbr0 up
   alone qemu-system-x86_64 -accel tcg -m 32 -nographic -nodefaults -boot n -daemonize -pidfile "$directory/qemu.pid" \
+    -name guest=instance-00000077,debug-threads=on -uuid 629b29b9-b0fb-4766-b27d-f4a686d5cbda \
     -netdev tap,id=net0,ifname=vnet0,script=no,downscript=no \
     -device virtio-net-pci,netdev=net0,mac=52:54:00:77:00:0b
 }

@@ -121,6 +121,30 @@ function(config) d.dashboard(
         Hairpin: p.yesNo,
       }) + { width: 14 },
     ]),
+    d.row('Addresses and multicast', 8, [
+      p.lines('Learned addresses', 'Behind each port.', 'none', [
+        p.series(ofPorts('vexport_bridge_port_fdb_learned_entries{%(links)s}' % labels), '{{device}}'),
+      ]),
+      p.lines('Multicast of its ports',
+              'By port, received above the axis, sent below. Where the bridge counts it (mcast_stats_enabled).',
+              'bps',
+              [
+                p.series(portRate('vexport_bridge_port_multicast_receive_bytes_total', ' * 8'), '{{device}} received'),
+                p.series(portRate('vexport_bridge_port_multicast_transmit_bytes_total', ' * 8'), '{{device}} sent'),
+              ],
+              mirrored='.*sent'),
+    ]),
+    d.row('Changes of the spanning tree', 6, [
+      p.lines('Ports that begin to forward', 'A port that does so again and again has a cable or a loop to look at.', 'cps', [
+        p.series(portRate('vexport_bridge_port_forwarding_transitions_total'), '{{device}}'),
+      ]),
+      p.lines('Ports that begin to block', 'Where the kernel runs the spanning tree.', 'cps', [
+        p.series(portRate('vexport_bridge_port_blocking_transitions_total'), '{{device}}'),
+      ]),
+      p.lines('Topology changes announced by others', 'Each makes the bridge forget addresses fast.', 'cps', [
+        p.series(portRate('vexport_bridge_port_receive_topology_changes_total'), '{{device}}'),
+      ]),
+    ]),
     d.row('Spanning tree', 6, [
       p.table('Identity', 'The bridge, and the root of its tree.', [
         p.rows('vexport_bridge_info{%(bridge)s}' % labels),

@@ -24,6 +24,10 @@ function(config) d.dashboard(
     d.row('State', 4, [
       p.label('Kind', 'What the kernel says that it is.', 'vexport_link_info{%(link)s}' % labels, 'kind'),
       p.label('Master', 'The bridge or other link that it is a port of.', 'vexport_link_info{%(link)s}' % labels, 'master'),
+      p.label('Workload',
+              'Who holds the tap, or lives at the other end of the veth.',
+              'vexport_tap_info{%(link)s} or vexport_veth_info{%(link)s}' % labels,
+              'workload'),
       p.stat('Set',
              'Whether somebody set it up (IFF_UP).',
              'none',

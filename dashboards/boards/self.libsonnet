@@ -107,6 +107,21 @@ function(config) d.dashboard(
         p.series('time() - vexport_inventory_verified_timestamp_seconds{%(host)s}' % labels, '{{instance}}'),
       ]),
     ]),
+    d.row('Looking for owners', 8, [
+      p.lines('Processor', 'Share of one processor that the helper takes, which looks at processes.', 'percentunit', [
+        p.series('rate(vexport_owners_cpu_seconds_total{%(host)s}[$__rate_interval])' % labels, '{{instance}}'),
+      ]),
+      p.lines('Age', 'How old the knowledge of owners is.', 's', [
+        p.series('vexport_owners_age_seconds{%(host)s}' % labels, '{{instance}}'),
+      ]),
+      p.lines('Processes', 'Those that were looked at, and those that are hidden from vexport.', 'none', [
+        p.series('vexport_owners_processes{%(host)s}' % labels, '{{instance}} seen'),
+        p.series('vexport_owners_hidden_processes{%(host)s}' % labels, '{{instance}} hidden'),
+      ]),
+      p.lines('Restarts', 'Helpers that ended, in the last five minutes. Another takes their place.', 'none', [
+        p.series('increase(vexport_owners_helper_restarts_total{%(host)s}[5m])' % labels, '{{instance}}'),
+      ]),
+    ]),
     d.row('History', 7, [
       p.lines('Reach', 'How far back ticks are held, by tier.', 's', [
         p.series('vexport_history_seconds{%(host)s}' % labels, '{{instance}} {{tier}}'),

@@ -77,6 +77,7 @@ local variable(name, label, query, all) = {
       'netns', 'Namespace', 'label_values(vexport_namespace_info{job=~"$job", instance=~"$instance"}, netns)', true
     ),
     link: variable('device', 'Link', 'label_values(vexport_link_info{%s}, device)' % $.links, false),
+    workload: variable('workload', 'Workload', 'label_values(vexport_workload_info{%s}, workload)' % $.host, false),
     bridge: variable('device', 'Bridge', 'label_values(vexport_bridge_info{%s}, device)' % $.links, false),
   },
 

@@ -19,7 +19,7 @@ final class BridgeReader: Sendable {
 
     /// How other namespaces are found.
     struct Visits {
-        let paths: NamespacePaths
+        let routes: NamespaceRoutes
         let device: UInt64
     }
 
@@ -84,8 +84,8 @@ final class BridgeReader: Sendable {
 
     /// Goes to another namespace; false when that may not be, or it is not there any more.
     private func enter(_ namespace: NetworkNamespace, _ visit: inout NamespaceVisit?) -> Bool {
-        guard !isRefused.withLock({ $0 }), let file = namespace.file, let path = visits?.paths[file],
-            let entry = visit?.enter(file, by: path)
+        guard !isRefused.withLock({ $0 }), let file = namespace.file, let route = visits?.routes[file],
+            let entry = visit?.enter(file, by: route)
         else { return false }
         guard case .refused = entry else { return entry == .entered }
         isRefused.withLock { $0 = true }

@@ -4,15 +4,15 @@ internal import Netlink
 import Synchronization
 public import VexportCore
 
-/// Finds out what the diagnosis wants to know, on a thread of its own: asks the kernel and looks into /proc, only for links
-/// that would otherwise be findings, and for a small part of the time.
+/// Finds out what the diagnosis wants to know, on a thread of its own: asks the kernel and those who may look into /proc,
+/// only for links that would otherwise be findings, and for a small part of the time.
 public final class FactCollector: Sendable {
     private let pipeline: Pipeline
     private let logger: Logger
     private let pace: Duration
     private let share: Int
     private let kernel: KernelFacts
-    private let processes: ProcessFacts
+    private let processes: @Sendable (FactRequest, inout FactAnswer) -> Void
     private let wakeUp: WakeUp
     private let isStopping = Mutex(false)
     private let thread = Mutex<BlockingThread?>(nil)
@@ -22,14 +22,18 @@ public final class FactCollector: Sendable {
     /// - Parameters:
     ///   - pace: time between questions to the pipeline whether there is something to look at.
     ///   - share: looks take at most this part of the time: they need RTNL, and go through /proc.
+    ///   - processes: answers what only /proc tells, after all else was answered.
     /// - Throws: `NetlinkError` or `CollectorError` when the kernel gives none.
-    public init(pipeline: Pipeline, logger: Logger, pace: Duration = .seconds(1), share: Int = 50) throws {
+    public init(
+        pipeline: Pipeline, logger: Logger, pace: Duration = .seconds(1), share: Int = 50,
+        processes: @escaping @Sendable (FactRequest, inout FactAnswer) -> Void
+    ) throws {
         self.pace = pace
         self.share = share
         self.pipeline = pipeline
         self.logger = logger
         kernel = try KernelFacts()
-        processes = try ProcessFacts()
+        self.processes = processes
         wakeUp = try WakeUp()
     }
 
@@ -79,7 +83,7 @@ public final class FactCollector: Sendable {
         let started = ContinuousClock.now
         var answer = FactAnswer(startedAt: started)
         kernel.answer(request, &answer) { logger.error("\($0)") }
-        processes.answer(request, &answer)
+        processes(request, &answer)
         pipeline.enqueue { [answer] in $0.take(answer, at: .now()) }
         return (.now - started, request.links.count)
     }

@@ -54,51 +54,14 @@ struct FilePath: Hashable {
     }
 
     /// Calls `body` with the name of each entry of this directory but `.` and `..`. An unreadable one has none.
-    ///
-    /// - Returns: whether it may be read, or is gone.
-    @discardableResult
-    func forEachEntry(_ body: ([UInt8]) -> Void) -> Look<Void> {
-        guard let directory = unsafe opendir(bytes) else { return .failed() }
+    func forEachEntry(_ body: ([UInt8]) -> Void) {
+        guard let directory = unsafe opendir(bytes) else { return }
         defer { unsafe closedir(directory) }
         let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
         while let entry = unsafe readdir(directory) {
             let start = unsafe UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
             let name = unsafe UnsafeBufferPointer(start: start, count: strlen(start)).map { UInt8(bitPattern: $0) }
             if name != [UInt8(ascii: ".")], name != [UInt8(ascii: "."), UInt8(ascii: ".")] { body(name) }
-        }
-        return .found(())
-    }
-
-    /// What came of a look.
-    enum Look<Value> {
-        case found(Value)
-        case gone
-        case refused
-
-        /// By the errno that the system call before left.
-        static func failed() -> Look { errno == EACCES || errno == EPERM ? .refused : .gone }
-    }
-
-    /// What stat(2) says of it, behind symbolic links.
-    var look: Look<stat> { status.map { .found($0) } ?? .failed() }
-
-    /// Where a symbolic link leads, as the kernel words it, cut after 255 bytes.
-    var linkTarget: Look<String> {
-        var target = [CChar](repeating: 0, count: 255)
-        let count = unsafe readlink(bytes, &target, target.count)
-        guard count >= 0 else { return .failed() }
-        return .found(String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self))
-    }
-
-    /// The first `limit` bytes of what is in the file; nil when it can't be read.
-    func contents(limit: Int) -> [UInt8]? {
-        withOpenFile { descriptor in
-            var result: [UInt8] = []
-            var buffer = [UInt8](repeating: 0, count: min(limit, 16 << 10))
-            while result.count < limit, case let count = unsafe read(descriptor, &buffer, buffer.count), count > 0 {
-                result += buffer[..<min(count, limit - result.count)]
-            }
-            return result
         }
     }
 }

@@ -16,23 +16,27 @@ final class NamespaceFinder: Sendable {
     }
 
     private let reader: NamespaceReader
+    private let processes: ProcessWatch?
     private let interval: Duration
     private let report: @Sendable ([LinkChange]) -> Void
     private let searched: @Sendable () -> Void
     private let requests = Mutex(Requests())
     private let wakeUp: WakeUp
-    let paths = NamespacePaths()
+    let routes = NamespaceRoutes()
 
     /// - Parameters:
+    ///   - processes: looks at processes in the finder's place, if it may not.
     ///   - interval: between looks at all processes that nobody asked for.
     ///   - report: takes what was found, in order.
     ///   - searched: called after the first look at everything.
     /// - Throws: `CollectorError` when the kernel gives no descriptors.
     init(
-        reader: NamespaceReader, interval: Duration, report: @escaping @Sendable ([LinkChange]) -> Void,
+        reader: NamespaceReader, processes: ProcessWatch?, interval: Duration,
+        report: @escaping @Sendable ([LinkChange]) -> Void,
         searched: @escaping @Sendable () -> Void
     ) throws(CollectorError) {
         self.reader = reader
+        self.processes = processes
         self.interval = interval
         self.report = report
         self.searched = searched
@@ -61,7 +65,7 @@ final class NamespaceFinder: Sendable {
 
     /// The thread: watches names, sweeps now and then, and identifies what it is asked for.
     func run() {
-        var search = NamespaceSearch(reader: reader, paths: paths)
+        var search = NamespaceSearch(reader: reader, processes: processes, routes: routes)
         var schedule = Pace(interval: interval, share: Self.share, start: .now)
         let watch = try? NameWatch()
         var isFirst = true
@@ -76,8 +80,10 @@ final class NamespaceFinder: Sendable {
             if search.needsSweep { schedule.request() }
             let delay = schedule.delay(at: .now)
             if delay == .zero {
+                // Waiting for somebody else's look costs nothing.
+                let inhabitants = processes?.inhabitants()
                 let started = ContinuousClock.now
-                search.sweep()
+                search.sweep(inhabitants)
                 schedule.ended(started: started, at: .now)
             }
             report(search.takeFindings())

@@ -21,9 +21,9 @@ final class NamespaceReader: Sendable {
 
     /// Opens a namespace's file, numbers the namespace if it may, and closes the file.
     ///
-    /// - Returns: nil when the path leads to no network namespace, or not any more.
-    func sight(_ path: FilePath, name: [UInt8]? = nil) -> NamespaceSighting? {
-        path.withOpenFile { descriptor in
+    /// - Returns: nil when the route leads to no network namespace, or not any more.
+    func sight(_ route: NamespaceRoute, name: [UInt8]? = nil) -> NamespaceSighting? {
+        route.withOpenFile { descriptor in
             guard let file = NamespaceFile(descriptor: descriptor, device: device) else { return nil }
             do throws(NetlinkError) {
                 // Without the right to number it the number it may have serves as well.

@@ -18,7 +18,7 @@ final class NamespaceSampler: Sendable {
     }
 
     private let pipeline: Pipeline
-    private let paths: NamespacePaths
+    private let routes: NamespaceRoutes
     private let device: UInt64
     private let logger: Logger
     /// In vexport's own namespace.
@@ -28,10 +28,10 @@ final class NamespaceSampler: Sendable {
 
     /// - Throws: `NetlinkError` or `CollectorError` when the kernel gives no descriptors.
     init(
-        pipeline: Pipeline, paths: NamespacePaths, device: UInt64, interval: Duration, logger: Logger
+        pipeline: Pipeline, routes: NamespaceRoutes, device: UInt64, interval: Duration, logger: Logger
     ) throws {
         self.pipeline = pipeline
-        self.paths = paths
+        self.routes = routes
         self.device = device
         self.logger = logger
         socket = try NetlinkSocket()
@@ -76,7 +76,7 @@ final class NamespaceSampler: Sendable {
     private func read(
         _ namespace: NetworkNamespace, _ visit: inout NamespaceVisit?, into samples: inout TickSamples
     ) throws(NetlinkError) {
-        if mayVisit, let file = namespace.file, let path = paths[file], let entry = visit?.enter(file, by: path) {
+        if mayVisit, let file = namespace.file, let route = routes[file], let entry = visit?.enter(file, by: route) {
             switch entry {
             case .entered:
                 state.withLock { $0.visits += 1 }

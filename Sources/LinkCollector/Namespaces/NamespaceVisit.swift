@@ -7,7 +7,7 @@ import VexportCore
 struct NamespaceVisit: ~Copyable {
     enum Entry: Equatable {
         case entered
-        /// The path leads elsewhere now, or nowhere.
+        /// The route leads elsewhere now, or nowhere.
         case gone
         /// With this errno: EPERM without CAP_SYS_ADMIN.
         case refused(Int32)
@@ -30,8 +30,8 @@ struct NamespaceVisit: ~Copyable {
         close(home)
     }
 
-    mutating func enter(_ file: NamespaceFile, by path: FilePath) -> Entry {
-        let entry: Entry? = path.withOpenFile { descriptor in
+    mutating func enter(_ file: NamespaceFile, by route: NamespaceRoute) -> Entry {
+        let entry: Entry? = route.withOpenFile { descriptor in
             guard let found = NamespaceFile(descriptor: descriptor, device: device), found.isSame(as: file) else {
                 return .gone
             }

@@ -18,7 +18,7 @@ extension Channel {
         request.headers = endpoint.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         var contentType = "application/json"
         switch kind {
-        case .webhook: request.body = WebhookMessage.json(notification).bytes
+        case .webhook, .plugin: request.body = WebhookMessage.json(notification).bytes
         case .alertmanager:
             request.url = AlertmanagerMessage.url(request.url)
             request.body = AlertmanagerMessage.json(notification, at: at).bytes
@@ -63,7 +63,7 @@ extension ChannelKind {
         switch self {
         case .preset(let options): options.secretFile
         case .custom(let options): options.secretFile
-        case .webhook, .alertmanager, .slack: nil
+        case .webhook, .alertmanager, .slack, .plugin: nil
         }
     }
 

@@ -45,6 +45,8 @@ public enum ChannelKind: Equatable, Sendable {
     case slack(SlackOptions)
     case preset(PresetOptions)
     case custom(CustomOptions)
+    /// A plugin of this name.
+    case plugin(String)
 
     /// As the configuration calls it.
     public var name: String {
@@ -53,6 +55,7 @@ public enum ChannelKind: Equatable, Sendable {
         case .alertmanager: "alertmanager"
         case .slack: "slack"
         case .preset, .custom: "template"
+        case .plugin: "plugin"
         }
     }
 }

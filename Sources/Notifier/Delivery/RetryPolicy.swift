@@ -14,6 +14,7 @@ struct RetryPolicy: Equatable, Sendable {
     static func verdict(_ outcome: HTTPOutcome) -> Verdict {
         switch outcome {
         case .failed(let reason): .retry(reason: reason, after: nil)
+        case .taken: .delivered
         case .answered(status: 200..<300, retryAfter: _, body: _): .delivered
         case .answered(let status, let retryAfter, body: _) where status == 408 || status == 429 || status >= 500:
             .retry(reason: "status \(status)", after: retryAfter)

@@ -10,24 +10,26 @@ struct IntervalRuns: PluginMode {
     }
 
     private let settings: PluginSettings
-    /// What enrichment is asked of, as the plugin reads it.
-    private let question: () -> [UInt8]
+    private let work: PluginWork
+    /// What a plugin with labels for links is asked about: a list, in JSON.
+    private let links: () -> [UInt8]
     private var next: Instant
     private var run: Run?
 
     /// - Parameters:
     ///   - first: when the first run is due.
-    ///   - question: what a run reads from its standard input.
-    init(_ settings: PluginSettings, first: Instant, question: @escaping () -> [UInt8] = { [] }) {
+    ///   - links: what a plugin with labels for links is asked about: a list, in JSON.
+    init(_ settings: PluginSettings, first: Instant, links: @escaping () -> [UInt8] = { [] }) {
         self.settings = settings
-        self.question = question
+        self.links = links
+        work = settings.hooks.first?.work ?? .collect
         next = first
     }
 
     var deadline: Instant {
         guard let run else { return next }
         // A process that dies tells of it by itself.
-        return run.start + settings.timeout + (run.isDying ? .seconds(3600) : .zero)
+        return run.isDying ? .farFuture : run.start + settings.timeout
     }
 
     mutating func pass(at now: Instant) -> [PluginAction] {
@@ -39,7 +41,8 @@ struct IntervalRuns: PluginMode {
         // Runs that would have begun while this one took its time are left out.
         while next <= now { next += settings.interval }
         run = Run(start: now)
-        return [.start(input: question(), endsInput: true)]
+        let input = work == .enrich ? Array(#"{"links":"#.utf8) + links() + Array("}\n".utf8) : []
+        return [.start(input: input, endsInput: true)]
     }
 
     mutating func take(_ bytes: ArraySlice<UInt8>, at now: Instant) -> [PluginAction] {
@@ -51,11 +54,18 @@ struct IntervalRuns: PluginMode {
         return []
     }
 
+    /// It does not read: it may well know already what to print.
+    func endInput(at now: Instant) -> [PluginAction] { [] }
+
     mutating func end(_ end: PluginEnd, at now: Instant) -> [PluginAction] {
         defer { run = nil }
         guard let run, !run.isDying else { return [] }
         return [outcome(end == .exited(0) ? .success(run.output) : .failure(PluginFailure("\(end)")), at: now)]
     }
+
+    var isReady: Bool { false }
+
+    mutating func ask(_ work: PluginWork, at now: Instant, _ content: () -> [UInt8]) -> [PluginAction]? { nil }
 
     mutating func fail(_ failure: PluginFailure, at now: Instant) -> [PluginAction] {
         defer { run = nil }
@@ -71,6 +81,6 @@ struct IntervalRuns: PluginMode {
     }
 
     private func outcome(_ result: Result<[UInt8], PluginFailure>, at now: Instant) -> PluginAction {
-        .finish(PluginOutcome(hook: settings.hook, took: run.map { now - $0.start } ?? .zero, result: result))
+        .finish(PluginOutcome(work: work, took: run.map { now - $0.start } ?? .zero, result: result))
     }
 }

@@ -2,6 +2,12 @@ import Glibc
 import Logging
 import VexportCore
 
+/// What a plugin's runner has to tell.
+enum PluginNews {
+    case outcome(PluginOutcome)
+    case refusal(PluginRefusal)
+}
+
 /// Runs one plugin: does what its mode decides. Used on the host's thread only.
 final class PluginRunner {
     typealias Instant = ContinuousClock.Instant
@@ -16,17 +22,17 @@ final class PluginRunner {
     /// When a process that was asked to end is killed.
     private var graceEnd: Instant?
     private let logger: Logger
-    private let finish: (PluginOutcome) -> Void
+    private let report: (PluginNews) -> Void
     private(set) var starts: UInt64 = 0
 
-    /// - Parameter finish: takes what comes of the plugin's work.
+    /// - Parameter report: takes what comes of the plugin's work.
     init(
-        _ settings: PluginSettings, _ mode: any PluginMode, logger: Logger, finish: @escaping (PluginOutcome) -> Void
+        _ settings: PluginSettings, _ mode: any PluginMode, logger: Logger, report: @escaping (PluginNews) -> Void
     ) {
         self.settings = settings
         self.mode = mode
         self.logger = logger
-        self.finish = finish
+        self.report = report
     }
 
     var deadline: Instant { graceEnd ?? mode.deadline }
@@ -38,11 +44,26 @@ final class PluginRunner {
         return result
     }
 
+    /// Whether it may be told something: it is ready, and has read what it was told before.
+    var hasRoom: Bool { graceEnd == nil && mode.isReady && pending.isEmpty }
+
+    /// Tells it something that it need not answer.
+    func tell(_ line: [UInt8], at now: Instant) { perform([.write(line)], at: now) }
+
+    /// Has work done now. See `PluginMode.ask`.
+    ///
+    /// - Returns: false when that can't be.
+    func ask(_ work: PluginWork, at now: Instant, _ content: () -> [UInt8]) -> Bool {
+        guard graceEnd == nil, let actions = mode.ask(work, at: now, content) else { return false }
+        perform(actions, at: now)
+        return true
+    }
+
     /// Does all that can be done now.
     func work(at now: Instant) {
         readErrors()
         readOutput(at: now)
-        writeInput()
+        writeInput(at: now)
         if let process, let end = process.reap() {
             // What it left in its group and in its pipes.
             process.signal(SIGKILL)
@@ -77,20 +98,24 @@ final class PluginRunner {
                     process = try PluginProcess(settings)
                     starts += 1
                     (pending, self.endsInput) = (input[...], endsInput)
-                    writeInput()
+                    writeInput(at: now)
                 } catch { perform(mode.fail(error, at: now), at: now) }
             case .kill: process?.signal(SIGKILL)
-            case .finish(let outcome): finish(outcome)
+            case .write(let bytes):
+                pending += bytes
+                writeInput(at: now)
+            case .finish(let outcome): report(.outcome(outcome))
+            case .refuse(let refusal): report(.refusal(refusal))
             }
         }
     }
 
-    private func writeInput() {
+    private func writeInput(at now: Instant) {
         while !pending.isEmpty {
-            // Who does not read what it is told says so by what it answers.
             guard let count = process?.write(pending) else {
                 process?.closeInput()
-                return pending = []
+                pending = []
+                return perform(mode.endInput(at: now), at: now)
             }
             guard count > 0 else { return }
             pending = pending.dropFirst(count)

@@ -2,13 +2,13 @@
 extension Diagnosis {
     /// The findings that hold, in the order of their classes, namespaces and names; nil when nothing changed since the last
     /// call.
-    public mutating func takeNews(_ inventory: Inventory) -> [Finding]? {
+    mutating func takeNews(_ inventory: Inventory, _ owners: OwnerIndex = OwnerIndex(Owners())) -> [Finding]? {
         guard hasNews else { return nil }
         hasNews = false
-        return findings(inventory)
+        return findings(inventory, owners)
     }
 
-    func findings(_ inventory: Inventory) -> [Finding] {
+    func findings(_ inventory: Inventory, _ owners: OwnerIndex = OwnerIndex(Owners())) -> [Finding] {
         var findings: [Finding] = []
         for (slot, open) in suspicions {
             guard let link = inventory.link(slot: slot) else { continue }
@@ -17,7 +17,9 @@ extension Diagnosis {
             guard label != nil || link.place.namespace == .own else { continue }
             for suspicion in open {
                 guard let held = suspicion.held else { continue }
-                findings.append(Finding(suspicion.kind, link, label, held, since: suspicion.since))
+                var finding = Finding(suspicion.kind, link, label, held, since: suspicion.since)
+                finding.workload = owners.workload(of: link, in: inventory)
+                findings.append(finding)
             }
         }
         return findings.sorted { $0.order < $1.order }

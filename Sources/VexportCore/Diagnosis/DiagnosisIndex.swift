@@ -15,6 +15,8 @@ struct DiagnosisIndex: Sendable {
         var remoteLower: Int32?
     }
 
+    /// Which links are on whose path.
+    private(set) var paths = PathIndex()
     /// By slot.
     private var entries: [Entry] = []
     private var portsByStation: [Station: Set<Int>] = [:]
@@ -51,8 +53,13 @@ struct DiagnosisIndex: Sendable {
     /// Takes in what a slot holds now.
     ///
     /// - Parameter peer: a veth's other end.
-    /// - Returns: slots that another link's change concerns: those that share, or shared, a MAC with it.
+    /// - Returns: slots that another link's change concerns: those that share, or shared, a MAC with it, and those whose path
+    ///   goes through it.
     mutating func update(_ slot: Int, _ link: Link?, peer: Link?) -> Set<Int> {
+        paths.update(slot, link, peer: peer).union(updateEntry(slot, link, peer: peer))
+    }
+
+    private mutating func updateEntry(_ slot: Int, _ link: Link?, peer: Link?) -> Set<Int> {
         var entry = Entry()
         if let link {
             if link.state.kind == .veth {

@@ -7,10 +7,12 @@ public struct Explanation: Codable, Equatable, Sendable {
     public let what: [Evidence]
     /// What is at its other end.
     public let otherEnd: [Evidence]
+    /// Who that is; nil when it is not known.
+    public let workload: WorkloadRecord?
     public let findings: [FindingRecord]
 
     enum CodingKeys: String, CodingKey {
-        case device, what, findings
+        case device, what, workload, findings
         case namespace = "netns"
         case otherEnd = "other_end"
     }
@@ -20,14 +22,15 @@ public struct Explanation: Codable, Equatable, Sendable {
 
     init(
         _ link: Link, in inventory: Inventory, _ findings: [FindingRecord], facts: LinkFactSheet?,
-        reading: BridgeReading?
+        reading: BridgeReading?, workload: Workload?
     ) {
         device = link.state.name
         namespace = inventory.namespaces[link.place.namespace]?.label
         self.findings = findings
         let words = LinkWords(inventory: inventory)
         what = words.what(link, reading)
-        otherEnd = words.otherEnd(of: link, facts)
+        self.workload = workload.map(WorkloadRecord.init)
+        otherEnd = (workload.map { [Evidence("the \($0.text)", $0.source)] } ?? []) + words.otherEnd(of: link, facts)
     }
 
     /// For people, line by line.

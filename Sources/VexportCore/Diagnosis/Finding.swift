@@ -15,6 +15,10 @@ public struct Finding: Equatable, Sendable {
     public let command: String?
     /// When the condition was first seen; nil where nobody watched.
     public let since: Timestamp?
+    /// Who is at the link's far end; nil when that is not known.
+    public var workload: Workload?
+    /// From outside, of its link. See `Enrichment`.
+    public internal(set) var labels: [Label] = []
 }
 
 /// How much a finding matters.

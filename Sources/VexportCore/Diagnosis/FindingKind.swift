@@ -8,6 +8,7 @@ public enum FindingKind: String, CaseIterable, Codable, Sendable {
     case linkFlapping = "link_flapping"
     case bridgePortBlocked = "bridge_port_blocked"
     case macDuplicate = "mac_duplicate"
+    case mtuMismatch = "mtu_mismatch"
 }
 
 /// One class: how long its condition must last, and the function that judges a link by it.
@@ -36,7 +37,7 @@ struct FindingClass: Sendable {
     /// All classes. One that rests on another stands after it.
     static let all: [FindingClass] = [
         .vethPeerDown, .vethPeerAbandoned, .vethUnplumbed, .vethDeadPort, .tapWithoutReader, .linkFlapping,
-        .bridgePortBlocked, .macDuplicate,
+        .bridgePortBlocked, .macDuplicate, .mtuMismatch,
     ]
 }
 

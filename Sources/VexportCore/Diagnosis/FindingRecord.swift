@@ -11,9 +11,13 @@ public struct FindingRecord: Codable, Equatable, Sendable {
     public let command: EscapedText?
     /// Seconds since the epoch; nil where nobody watched.
     public let since: Double?
+    /// Who is at the link's far end.
+    public let workload: WorkloadRecord?
+    /// From plugins, of its link; nil for none.
+    public let labels: [String: EscapedText]?
 
     enum CodingKeys: String, CodingKey {
-        case device, severity, reason, evidence, command
+        case device, severity, reason, evidence, command, workload, labels
         case kind = "class"
         case namespace = "netns"
         case since = "since_seconds"
@@ -28,7 +32,9 @@ public struct FindingRecord: Codable, Equatable, Sendable {
         reason = EscapedText(escaped: finding.reason)
         evidence = finding.evidence
         command = finding.command.map { EscapedText(escaped: $0) }
+        workload = finding.workload.map(WorkloadRecord.init)
         since = isWatched ? finding.since?.seconds : nil
+        labels = finding.labels.isEmpty ? nil : Label.texts(finding.labels)
     }
 
     /// `eth0 in namespace blue`.

@@ -10,7 +10,7 @@ extension Pipeline {
     func diagnose(at now: Moment) {
         diagnosis.step(inventory, changed: unjudgedSlots, at: now)
         unjudgedSlots.removeAll(keepingCapacity: true)
-        publishFindings()
+        publishNews()
     }
 
     /// What the diagnosis wants to know now; nil when nothing.
@@ -20,7 +20,7 @@ extension Pipeline {
 
     public func take(_ answer: FactAnswer, at now: Moment) {
         diagnosis.take(answer, inventory, at: now)
-        publishFindings()
+        publishNews()
     }
 
     /// What there is to say of a link.
@@ -36,15 +36,30 @@ extension Pipeline {
             ? .own : inventory.namespaces.all.first { $0.label?.description == namespace && $0.id != .own }?.id
         guard let id, let link = inventory.links(in: id).values.first(where: { $0.state.name.description == device })
         else { return nil }
-        let findings = diagnosis.findings(inventory).filter { $0.place == link.place }
+        let findings = enriched(diagnosis.findings(inventory, owners).filter { $0.place == link.place })
         return Explanation(
             link, in: inventory, findings.map { FindingRecord($0, isWatched: isWatched) },
-            facts: diagnosis.sheet(of: link.place), reading: bridges?[link])
+            facts: diagnosis.sheet(of: link.place), reading: bridges?[link],
+            workload: owners.workload(of: link, in: inventory))
     }
 
-    private func publishFindings() {
-        guard let findings = diagnosis.takeNews(inventory) else { return }
+    private func publishNews() {
+        guard let findings = diagnosis.takeNews(inventory, owners) else { return }
+        judged = findings
+        publishFindings(findings)
+    }
+
+    func publishFindings(_ findings: [Finding]) {
+        let findings = enriched(findings)
         self.findings.publish(findings, diagnosis.flapReports(inventory), diagnosis.flapTable.damping)
-        observer?.observe(findings)
+        for observer in observers { observer.observe(findings) }
+    }
+
+    private func enriched(_ findings: [Finding]) -> [Finding] {
+        findings.map { finding in
+            var finding = finding
+            finding.labels = enrichment[finding.link] ?? []
+            return finding
+        }
     }
 }

@@ -123,6 +123,11 @@ public struct Inventory: Sendable {
         return changedSlots
     }
 
+    /// What is shown of this slot's link is another than before.
+    mutating func markChanged(_ slot: Int) {
+        changedSlots.insert(slot)
+    }
+
     /// Whether namespaces came, went or got their label since the last call.
     public mutating func takeNamespacesChanged() -> Bool {
         defer { namespacesChanged = false }

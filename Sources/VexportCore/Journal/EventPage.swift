@@ -38,9 +38,11 @@ public struct EventPage: Equatable, Codable, Sendable {
         public var isInferred: Bool
         /// The netlink port of the socket that asked for it, mostly a process id; nil where the kernel does not say.
         public var requester: UInt32?
+        /// Who was at the link's far end; nil when that was not known.
+        public var workload: WorkloadRecord?
 
         private enum CodingKeys: String, CodingKey {
-            case number, device, type, text
+            case number, device, type, text, workload
             case time = "timestamp_seconds"
             case namespace = "netns"
             case index = "ifindex"
@@ -58,6 +60,7 @@ public struct EventPage: Equatable, Codable, Sendable {
             text = EscapedText(escaped: entry.text)
             isInferred = entry.event.isInferred
             requester = entry.event.requester
+            workload = entry.workload.map(WorkloadRecord.init)
         }
     }
 }

@@ -7,11 +7,14 @@ public struct JournalEntry: Equatable, Sendable {
     public var namespace: EscapedText?
     /// The other name that the event is about: the former name, the new master, the peer, the namespace it came from.
     public var other: EscapedText?
+    /// Who was at the link's far end.
+    public var workload: Workload?
 
     /// One line: `veth0 (netns blue): carrier down, 1 up, 2 down since`.
     public var text: String {
         let place = namespace.map { " (netns \($0))" } ?? ""
-        return "\(event.name)\(place): \(words)" + (event.isInferred ? " (inferred)" : "")
+        let owner = workload.map { ", of \($0.text)" } ?? ""
+        return "\(event.name)\(place): \(words)\(owner)" + (event.isInferred ? " (inferred)" : "")
     }
 
     private var words: String {
@@ -38,9 +41,10 @@ public struct JournalEntry: Equatable, Sendable {
 
 extension Inventory {
     /// An event in words.
-    func entry(_ event: LinkEvent) -> JournalEntry {
+    func entry(_ event: LinkEvent, workload: Workload? = nil) -> JournalEntry {
         JournalEntry(
-            event: event, namespace: namespaces[event.place.namespace]?.label, other: otherName(event))
+            event: event, namespace: namespaces[event.place.namespace]?.label, other: otherName(event),
+            workload: workload)
     }
 
     private func otherName(_ event: LinkEvent) -> EscapedText? {

@@ -50,7 +50,8 @@ public struct LinkMetric: Sendable {
         _ labels: @escaping @Sendable (borrowing LinkRecord.Context) -> [Label]?
     ) -> LinkMetric {
         LinkMetric(
-            metric: Metric(.info, name, help, source: source, labels: names), isDetail: false, reading: .info(labels))
+            metric: Metric(.info, name, help, source: source, labels: names), isDetail: false,
+            reading: .info { link in labels(link).map { $0 + link.enrichment } })
     }
 }
 
@@ -88,6 +89,11 @@ public struct Label: Equatable, Sendable {
     public init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
+    }
+
+    /// Labels of which no two have a name, by that.
+    static func texts(_ labels: [Label]) -> [String: EscapedText] {
+        Dictionary(labels.map { ($0.name, EscapedText(escaped: $0.value)) }) { first, _ in first }
     }
 
     /// nil for a value that is not known: an empty label is no label.

@@ -5,7 +5,7 @@ public enum LinkMetrics {
     /// The rows by subject, for people.
     public static let sections: [(title: String, rows: [LinkMetric])] = [
         ("Links: traffic", counters), ("Links: state", common), ("Veth", veth), ("Tap and tun", tap),
-        ("Bridges", bridge), ("Bridge ports", bridgePort),
+        ("Bridges", bridge), ("Bridge ports", bridgePort), ("Workloads", WorkloadMetrics.links),
     ]
 
     /// What ticks read.
@@ -83,7 +83,7 @@ public enum LinkMetrics {
     /// What changes only with the inventory.
     static let states =
         common + veth.map { $0.of(.veth) } + tap.map { $0.of(.tun) } + bridge.map { $0.of(.bridge) }
-        + bridgePort.map { $0.of(.bridgePort) }
+        + bridgePort.map { $0.of(.bridgePort) } + WorkloadMetrics.links
 
     private static let common: [LinkMetric] = [
         .stateCounter(
@@ -167,11 +167,14 @@ public enum LinkMetrics {
     private static let veth: [LinkMetric] = [
         .info(
             "vexport_veth_info",
-            "The other end of the veth, where it is known, and its namespace: `peer_netns` is as `netns` is for the peer.",
-            source: "IFLA_LINK, IFLA_LINK_NETNSID", labels: ["peer", "peer_netns"]
+            "The other end of the veth, where it is known, and its namespace: `peer_netns` is as `netns` is for the peer. "
+                + "`workload` is who lives there.",
+            source: "IFLA_LINK, IFLA_LINK_NETNSID, /proc/PID/ns/net",
+            labels: ["peer", "peer_netns"] + WorkloadMetrics.labelNames
         ) { link in
             guard link.state.kind == .veth else { return nil }
             return [Label("peer", link.peer?.name), Label("peer_netns", link.peer?.namespace)].compactMap(\.self)
+                + WorkloadMetrics.labels(link.workload)
         },
         .gauge(
             "vexport_veth_peer_in_other_namespace", "1 when the veth's other end is in another network namespace.",
@@ -184,17 +187,20 @@ public enum LinkMetrics {
 
     private static let tap: [LinkMetric] = [
         .info(
-            "vexport_tap_info", "How the tap or tun was made: mode, the user and group ids that may attach, options.",
+            "vexport_tap_info",
+            "How the tap or tun was made: mode, the user and group ids that may attach, options. `workload` is who holds it.",
             source:
-                "IFLA_TUN_TYPE, IFLA_TUN_OWNER, IFLA_TUN_GROUP, IFLA_TUN_MULTI_QUEUE, IFLA_TUN_VNET_HDR, IFLA_TUN_PI",
+                "IFLA_TUN_TYPE, IFLA_TUN_OWNER, IFLA_TUN_GROUP, IFLA_TUN_MULTI_QUEUE, IFLA_TUN_VNET_HDR, IFLA_TUN_PI, "
+                + "/proc/PID/fdinfo",
             labels: ["mode", "owner_uid", "group_gid", "multi_queue", "vnet_header", "packet_info"]
+                + WorkloadMetrics.labelNames
         ) { link in
             guard let tun = link.state.tun else { return nil }
             return [
                 Label("mode", link.state.kind.name), Label("owner_uid", tun.owner), Label("group_gid", tun.group),
                 Label("multi_queue", tun.multiQueue), Label("vnet_header", tun.virtioNetHeader),
                 Label("packet_info", tun.packetInformation),
-            ].compactMap(\.self)
+            ].compactMap(\.self) + WorkloadMetrics.labels(link.workload)
         },
         .gauge(
             "vexport_tap_persistent", "1 when the tap or tun outlives the process that holds it.",

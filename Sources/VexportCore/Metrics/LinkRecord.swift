@@ -7,6 +7,12 @@ public final class LinkRecord: Sendable {
     let deviceBlock: [UInt8]
     /// For each info of the table: its label block with the value, or nothing. In table order.
     let infoBlocks: [[UInt8]?]
+    /// Labels from outside, in every info. See `Enrichment`.
+    let enrichment: [Label]
+    /// Who is at its far end; nil when that is not known.
+    public let workload: Workload?
+    /// The labels of the workload's traffic.
+    let workloadLabels: [Label]
 
     /// A link with the names of its neighbours, for labels.
     struct Context {
@@ -16,14 +22,19 @@ public final class LinkRecord: Sendable {
         let masterName: EscapedText?
         /// A veth's other end, if it is known: its name, and the label of its namespace.
         let peer: (name: EscapedText, namespace: EscapedText?)?
+        let enrichment: [Label]
+        let workload: Workload?
         var state: LinkState { link.state }
     }
 
     init(_ context: Context, _ table: LinkTable) {
         link = context.link
         namespace = context.namespace
+        enrichment = context.enrichment
         let place = Self.labels(context.link, context.namespace)
         deviceBlock = TextFormat.block(place)
+        workload = context.workload
+        workloadLabels = WorkloadMetrics.labels(context.workload) + place
         infoBlocks = table.infos.map { labels in labels(context).map { TextFormat.block(place + $0) } }
     }
 
@@ -51,6 +62,7 @@ public final class LinkRecord: Sendable {
             }
             if case .info = row.reading { infos += 1 }
         }
+        if workload != nil { count += WorkloadMetrics.traffic.count }
         return count
     }
 

@@ -14,6 +14,8 @@ public enum MetricFault: String, CaseIterable, Sendable {
     case value
     /// Series beyond the plugin's limit.
     case budget
+    /// Labels for a link that it was not asked about.
+    case unknownLink = "unknown_link"
 }
 
 /// Something that was refused: what, where and why.
@@ -36,6 +38,11 @@ public struct MetricLosses: Equatable, Sendable {
     public init() {}
 
     public var isEmpty: Bool { counts.isEmpty }
+
+    /// Adds something that was left out.
+    public mutating func add(_ fault: MetricFault, _ description: String) {
+        add(MetricProblem(fault, description), fault)
+    }
 
     mutating func add(_ problem: @autoclosure () -> MetricProblem, _ fault: MetricFault) {
         counts[fault, default: 0] += 1

@@ -74,6 +74,8 @@ public final class LinkDirectory {
         if !namespace.isEmpty { causes.append(AlertSubject(.namespace, namespace)) }
         facts["alias"] = state.alias?.description
         facts["peer"] = record.link.peer.flatMap { records[$0]?.link.state.name.description }
+        facts["workload"] = record.workload?.text
+        for label in record.enrichment where facts[label.name] == nil { facts[label.name] = label.value }
         return AlertCondition(Self.subject(record), dependsOn: causes, facts: facts)
     }
 
@@ -92,6 +94,8 @@ public final class LinkDirectory {
             condition.facts["reason"] = finding.reason
             condition.facts["evidence"] = finding.evidence.map { "\($0.fact) (\($0.source))" }.joined(separator: "; ")
             condition.facts["remedy"] = finding.command
+            // That of a link whose workload is gone.
+            if let workload = finding.workload { condition.facts["workload"] = workload.text }
             conditions[finding.kind.rawValue, default: []].append(condition)
         }
         return conditions

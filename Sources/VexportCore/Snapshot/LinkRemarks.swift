@@ -25,6 +25,7 @@ struct LinkRemarks: Equatable {
         addState(link, hasPorts: !ports.isEmpty)
         addPort(link, bridge: tree.master(of: row.link).map { links[$0] })
         addLosses(link)
+        if let workload = link.workload { facts.append(workload.text) }
         if row.relation == .farEnd { facts.append("far end" + Self.place(of: link)) }
         addPeer(link, peer: tree.peer(of: row.link), row, tree, links)
         if let parent = link.parent { facts.append("on \(Self.text(parent))") }
@@ -33,16 +34,17 @@ struct LinkRemarks: Equatable {
         if let stp = link.bridge?.stp, stp != "off" { facts.append("stp") }
         if let mtu = link.mtu, mtu != 1500, link.kind != "loopback" { facts.append("mtu \(mtu)") }
         if let alias = link.alias { facts.append("\"\(alias)\"") }
+        facts += (link.labels ?? [:]).sorted { $0.key < $1.key }.map { "\(EscapedText($0.key.utf8))=\($0.value)" }
     }
 
     /// By flags and carrier, since the operational state of a tap or of a veth between namespaces misleads.
-    private static func state(of link: Snapshot.Link) -> String {
+    static func state(of link: Snapshot.Link) -> String {
         guard link.isAdminUp else { return "down" }
         guard link.carrier != false else { return "no carrier" }
         return ["dormant", "testing"].first { link.operstate?.description == $0 } ?? "up"
     }
 
-    private mutating func addState(_ link: Snapshot.Link, hasPorts: Bool) {
+    mutating func addState(_ link: Snapshot.Link, hasPorts: Bool) {
         // A bridge without ports never has a carrier: docker0 before its first container.
         let waits = link.kind == "bridge" && !hasPorts
         stateIsWrong = link.isAdminUp ? state != "up" && !waits : hasPorts
@@ -56,7 +58,7 @@ struct LinkRemarks: Equatable {
         }
     }
 
-    private mutating func addPort(_ link: Snapshot.Link, bridge: Snapshot.Link?) {
+    mutating func addPort(_ link: Snapshot.Link, bridge: Snapshot.Link?) {
         guard let state = link.bridgePort?.state, state != "forwarding" else { return }
         // A port that is down itself, or whose bridge is, is disabled for that reason.
         if self.state == "up", bridge?.isAdminUp != false {
@@ -67,7 +69,7 @@ struct LinkRemarks: Equatable {
     }
 
     /// Drops and errors: wrong while they grow, else worth a word.
-    private mutating func addLosses(_ link: Snapshot.Link) {
+    mutating func addLosses(_ link: Snapshot.Link) {
         let losses: [(LinkCounter, String)] = [
             (.receiveErrors, "rx errors"), (.receiveDropped, "rx dropped"), (.transmitErrors, "tx errors"),
             (.transmitDropped, "tx dropped"),

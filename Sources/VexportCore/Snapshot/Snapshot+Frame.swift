@@ -46,19 +46,25 @@ extension Snapshot {
         let places = Dictionary(all.map { ($0.link.place, $0) }, uniquingKeysWith: { first, _ in first })
         return records.lazy.map { record in
             var link = Link(record) { places[$0] }
-            let slot = record.link.slot
-            if let reading = frame.bridges?[record.link] { link.take(reading) }
-            link.counters = CounterValues { frame.counter($0, slot: slot) }
-            link.rates = previous.flatMap { previous in
-                CounterValues { rated.contains($0) ? frame.rate($0, slot: slot, since: previous) : nil }
-            }
+            link.take(frame, slot: record.link.slot, since: previous)
             return link
         }
     }
 
     /// The counters whose rates a snapshot holds. The rest hardly ever moves.
-    private static let rated: Set<LinkCounter> = [
+    fileprivate static let rated: Set<LinkCounter> = [
         .receiveBytes, .receivePackets, .receiveErrors, .receiveDropped,
         .transmitBytes, .transmitPackets, .transmitErrors, .transmitDropped,
     ]
+}
+
+extension Snapshot.Link {
+    /// Takes in what a tick counted of the link.
+    mutating func take(_ frame: TickFrame, slot: Int, since previous: TickFrame?) {
+        if let record = frame.links[slot], let reading = frame.bridges?[record.link] { take(reading) }
+        counters = CounterValues { frame.counter($0, slot: slot) }
+        rates = previous.flatMap { previous in
+            CounterValues { Snapshot.rated.contains($0) ? frame.rate($0, slot: slot, since: previous) : nil }
+        }
+    }
 }

@@ -42,9 +42,13 @@ extension Snapshot {
         public var peer: Reference?
         /// The link that it stands on: a macvlan's, a VLAN's.
         public var parent: Reference?
+        /// Who is at its far end; nil when that is not known.
+        public var workload: WorkloadRecord?
         public var bridge: Bridge?
         public var bridgePort: BridgePort?
         public var tun: Tun?
+        /// From plugins.
+        public var labels: [String: EscapedText]?
         public var counters: CounterValues<UInt64>?
         /// Per second.
         public var rates: CounterValues<Double>?
@@ -70,7 +74,7 @@ extension Snapshot {
 
         enum CodingKeys: String, CodingKey {
             case name, kind, alias, address, broadcast, flags, carrier, operstate, group, promiscuity, master, peer
-            case duplex, parent, bridge, tun, counters, rates
+            case duplex, parent, workload, bridge, tun, labels, counters, rates
             case index = "ifindex"
             case namespace = "netns"
             case alternativeNames = "alternative_names"
@@ -151,8 +155,10 @@ extension Snapshot.Link {
         } else {
             parent = lower
         }
+        workload = record.workload.map(WorkloadRecord.init)
         bridge = state.bridge.map(Snapshot.Bridge.init)
         bridgePort = state.bridgePort.map(Snapshot.BridgePort.init)
         tun = state.tun.map(Snapshot.Tun.init)
+        labels = record.enrichment.isEmpty ? nil : Label.texts(record.enrichment)
     }
 }

@@ -35,15 +35,18 @@ extension Config {
                 "command", \.command, .list(of: .line("a word")),
                 "The program's absolute path, and its arguments. No shell reads them."),
             key("hooks", \.hooks, .list(of: .choice), "What it does."),
-            key("mode", \.mode, .choice, "interval: it is started once an interval, prints and ends."),
             key(
-                "interval", \.interval, .duration(.seconds(1)...(.seconds(86_400))), "Time from one start to the next."),
+                "mode", \.mode, .choice,
+                "interval: it is started once an interval, prints and ends; stream: it runs all the time and answers."),
+            key(
+                "interval", \.interval, .duration(.seconds(1)...(.seconds(86_400))),
+                "Time from one start, or request, to the next."),
             key(
                 "timeout", \.timeout, .duration(.milliseconds(10)...(.seconds(3600))),
-                "How long it may take; it is killed then."),
+                "How long it may take for one start, which is killed then, or for one request."),
             key(
                 "max_output", \.mostOutput, .byteCount(1...(64 << 20)),
-                "What it may print in one run; it is killed then."),
+                "What it may print in one run, or line; it is killed then."),
             key("max_series", \.mostSeries, .integer(0...1_000_000), "Series that it may have; others are left out."),
             key(
                 "user", \.user, .optional(.line("a user's name")),
@@ -69,11 +72,7 @@ extension Config {
                 problem("expected 'command', which begins with a program's absolute path")
                 continue
             }
-            guard entry.value.hooks.count == 1 else {
-                problem("expected one hook: a program that is started once an interval does one thing")
-                continue
-            }
-            if entry.value.timeout > entry.value.interval { problem("'timeout' is longer than 'interval'") }
+            if let fault = entry.value.fault { problem(fault) }
             result.append(entry.value.settings(name))
         }
         if result.count > Self.mostPlugins, let place = plugins.last?.place {
@@ -86,8 +85,20 @@ extension Config {
 }
 
 extension Config.PluginEntry {
+    /// What is wrong with the whole of it.
+    fileprivate var fault: String? {
+        guard !hooks.isEmpty, Set(hooks).count == hooks.count else { return "expected hooks, each once" }
+        if mode == .interval, hooks.count > 1 {
+            return "expected one hook: a program that is started once an interval does one thing"
+        }
+        if mode == .interval, hooks == [.observe] || hooks == [.deliver] {
+            return "the hook \(hooks[0].rawValue) needs 'mode: stream'"
+        }
+        return timeout > interval ? "'timeout' is longer than 'interval'" : nil
+    }
+
     fileprivate func settings(_ name: String) -> PluginSettings {
-        var settings = PluginSettings(name: name, command: command, hook: hooks[0])
+        var settings = PluginSettings(name: name, command: command, hooks: hooks)
         settings.mode = mode
         settings.interval = interval
         settings.timeout = timeout

@@ -9,6 +9,7 @@ extension Config {
         var alertmanager: [Placed<ChannelEntry>] = []
         var slack: [Placed<ChannelEntry>] = []
         var template: [Placed<ChannelEntry>] = []
+        var plugin: [Placed<ChannelEntry>] = []
 
         static let keys = [
             key("name", \.name, .optional(.line("a name") { !$0.contains("/") }), "What routes call it."),
@@ -16,11 +17,13 @@ extension Config {
             key("alertmanager", \.alertmanager, .list(of: .placed(.section)), "Alertmanagers, by their API version 2."),
             key("slack", \.slack, .list(of: .placed(.section)), "Incoming webhooks of Slack or Mattermost."),
             key("template", \.template, .list(of: .placed(.section)), "Other services, by a preset or a body."),
+            key("plugin", \.plugin, .list(of: .placed(.section)), "Plugins with the hook deliver."),
         ]
     }
 
     /// One channel of a receiver. Secrets are in files of their own, read for each try.
     struct ChannelEntry: ConfigSection {
+        var plugin: String?
         var endpoint = Endpoint()
         var proxy: String?
         var sendsResolved = true
@@ -41,6 +44,7 @@ extension Config {
         private static let file = ConfigFormat<String?>.optional(.line("a file's path"))
 
         static let keys = [
+            key("name", \.plugin, .optional(.line("a plugin's name")), "Of plugin: which one."),
             key("url", \.endpoint.url, .optional(.url), "Where it is; for an Alertmanager without /api/v2/alerts."),
             key("url_file", \.endpoint.urlFile, file, "The file that has the URL, where that is a secret."),
             key("send_resolved", \.sendsResolved, .flag, "Whether it is told that what fired is over."),
@@ -128,9 +132,19 @@ extension Config {
                     return nil
                 }
             }
+            add(receiver.plugin) { channel, place in
+                let name = channel.plugin ?? ""
+                guard plugins.contains(where: { $0.value.name == name && $0.value.hooks.contains(.deliver) }) else {
+                    problems.append(
+                        ConfigProblem(place, "expected 'name' of a plugin with the hook deliver, got \(shown(name))"))
+                    return nil
+                }
+                return .plugin(name)
+            }
             if channels.isEmpty, problems.isEmpty {
                 problems.append(
-                    ConfigProblem(entry.place, "expected at least one of webhook, alertmanager, slack or template"))
+                    ConfigProblem(
+                        entry.place, "expected at least one of webhook, alertmanager, slack, template or plugin"))
             }
             result[name] = channels
         }
@@ -141,6 +155,8 @@ extension Config {
 extension Config.ChannelEntry {
     /// What is wrong with the whole of it.
     fileprivate func problem(_ kind: ChannelKind) -> String? {
+        if case .plugin = kind { return endpoint == Endpoint() ? nil : "a plugin has no url, and none of its settings" }
+        if plugin != nil { return "'name' is of plugins" }
         if endpoint.url != nil, endpoint.urlFile != nil { return "expected one of url or url_file" }
         if endpoint.user != nil, endpoint.passwordFile == nil { return "'username' without 'password_file'" }
         if endpoint.user != nil, endpoint.bearerTokenFile != nil {

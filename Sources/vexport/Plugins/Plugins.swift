@@ -6,12 +6,14 @@ import VexportCore
 struct Plugins: Sendable {
     private let board = ForeignBoard()
     private let textfile: TextfileCollector
-    private let host: PluginHost
+    /// It observes the pipeline and delivers notifications.
+    let host: PluginHost
 
-    init(_ config: Config, showsNodeExporter: Bool, _ logger: Logger) throws {
+    init(_ config: Config, _ pipeline: Pipeline, showsNodeExporter: Bool, _ logger: Logger) throws {
         let taken = Catalogue.claimedNames(withNodeExporter: showsNodeExporter)
         textfile = TextfileCollector(options: config.collectors.textfile, taken: taken, board: board, logger: logger)
-        host = try PluginHost(config.pluginSettings, taken: taken, board: board, logger: logger)
+        host = try PluginHost(
+            config.pluginSettings, taken: taken, board: board, pipeline: pipeline, logger: logger)
     }
 
     /// What they put on the page.

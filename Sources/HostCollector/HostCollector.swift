@@ -1,0 +1,165 @@
+internal import CHost
+internal import Dispatch
+import Glibc
+public import Logging
+import Synchronization
+public import VexportCore
+
+/// Has the helper look for owners now and then, and says what it found.
+public final class HostCollector: Sendable {
+    struct State {
+        var statistics = HostStatistics()
+        var isStopping = false
+        /// Both helpers have ended.
+        var hasEnded = false
+        var inhabitants: [NamespaceFile: Int32] = [:]
+        /// Those who wait for a look that has not begun, and for the one under way.
+        var waiting: [DispatchSemaphore] = []
+        var served: [DispatchSemaphore] = []
+        var questions = OpenQuestions()
+    }
+
+    let connection: HelperConnection
+    private let publish: @Sendable (Owners) -> Void
+    private let logger: Logger
+    let state = Mutex(State())
+    /// An eventfd, by which those who want a look wake the queue.
+    let wakeUp: Int32
+    /// Blocks while it waits for the helper.
+    private let queue = DispatchQueue(label: "vexport.owners")
+
+    /// - Parameter publish: takes all owners, each time that they are others than before.
+    public init(connection: HelperConnection, logger: Logger, publish: @escaping @Sendable (Owners) -> Void) {
+        self.connection = connection
+        wakeUp = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        self.publish = publish
+        self.logger = logger
+    }
+
+    public func start() {
+        queue.async { self.run() }
+    }
+
+    /// Ends the helper, and returns when nothing is published any more.
+    public func stop() {
+        state.withLock { $0.isStopping = true }
+        shutdown(connection.descriptor, Int32(SHUT_RDWR))
+        queue.sync {}
+        connection.socket.close()
+        close(wakeUp)
+    }
+
+    private func run() {
+        var assembly = HelperAssembly()
+        var schedule = OwnerSchedule(start: .now)
+        var isAsked = false
+        while true {
+            if state.withLock({ !$0.waiting.isEmpty }) { schedule.request(at: .now) }
+            if !isAsked, let scope = schedule.due(at: .now) {
+                state.withLock { ($0.served, $0.waiting) = ($0.waiting, []) }
+                guard connection.socket.send(HelperRequest.sweep(scope).encode()) else { return ended() }
+                isAsked = true
+            }
+            // A helper that takes another's place says so unasked.
+            guard wait(isAsked ? nil : schedule.delay(at: .now)) else { continue }
+            guard let (packet, passed) = connection.socket.receive(limit: HelperMessage.largest) else { return ended() }
+            guard let message = try? HelperMessage(decoding: packet) else {
+                if let passed { close(passed) }
+                logger.error("the host helper says what no helper of this version would; owners are not known any more")
+                return ended()
+            }
+            switch assembly.take(message) {
+            case .unfinished: continue
+            case .helperBegan(let hello):
+                isAsked = false
+                schedule.helperBegan(at: .now)
+                began(hello)
+            case .swept(let owners, let report):
+                isAsked = false
+                schedule.ended(report.scope, cost: .nanoseconds(Int64(clamping: report.processorTime)), at: .now)
+                let served = state.withLock { state in
+                    state.statistics.take(report, at: .now)
+                    if let owners { state.inhabitants = owners.namespaces.mapValues(\.thread) }
+                    defer { state.served = [] }
+                    return state.served
+                }
+                if let owners { publish(owners) }
+                for waiter in served { waiter.signal() }
+            case .answered(let answers, let number):
+                state.withLock { $0.questions.answer(number, .processes(answers)) }
+            case .opened(let number):
+                state.withLock { $0.questions.answer(number, .namespace(passed)) }
+            }
+        }
+    }
+
+    /// - Returns: whether the helper has something to say.
+    private func wait(_ delay: Duration?) -> Bool {
+        var polled = [connection.descriptor, wakeUp].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        let milliseconds = delay.map { Int32(min(nanoseconds($0) / 1_000_000 + 1, 60_000)) } ?? -1
+        guard unsafe poll(&polled, 2, milliseconds) > 0 else { return false }
+        var count: UInt64 = 0
+        if polled[1].revents != 0 { _ = unsafe read(wakeUp, &count, MemoryLayout.size(ofValue: count)) }
+        return polled[0].revents != 0
+    }
+
+    private func began(_ hello: HelperMessage.Hello) {
+        state.withLock {
+            $0.questions.giveUp()
+            $0.statistics.restarts = UInt64(hello.generation)
+            $0.statistics.seesAll = hello.seesAll
+            $0.statistics.isUp = true
+        }
+        if hello.generation > 0 {
+            logger.warning(
+                "the host helper ended, and another took its place", metadata: ["restarts": "\(hello.generation)"])
+            // The first is this process' child, the others are not.
+            var status: Int32 = 0
+            _ = unsafe waitpid(connection.pid, &status, WNOHANG)
+        } else if !hello.seesAll {
+            logger.warning("only owners among this user's own processes are found: \(Self.remedy) would show all")
+        }
+    }
+
+    private func ended() {
+        let isStopping = state.withLock { state in
+            state.statistics.isUp = false
+            state.hasEnded = true
+            for waiter in state.waiting + state.served { waiter.signal() }
+            (state.waiting, state.served) = ([], [])
+            state.questions.giveUp()
+            return state.isStopping
+        }
+        var status: Int32 = 0
+        _ = unsafe waitpid(connection.pid, &status, isStopping ? 0 : WNOHANG)
+        if !isStopping {
+            logger.error("both host helpers have ended; owners stay what they were until vexport is started again")
+        }
+    }
+
+    /// Who owns what, by one look of this process' own, with the rights that it has. For commands that do without a daemon.
+    public static func lookOnce() -> Owners {
+        var sweep = Sweep(ignoring: [getpid()])
+        return sweep.run(.full, at: .now)
+    }
+
+    static let remedy = "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
+
+    /// What the helper could see, with the rights of the caller.
+    public static func probe() -> [Feature] {
+        guard !Capabilities.seeAll else { return [Feature("owners", .works(facts: "all processes"))] }
+        return [
+            Feature(
+                "owners",
+                .missing(
+                    reason: "other users' processes are hidden",
+                    cost: "owners of links are found only among this user's processes", remedy: remedy))
+        ]
+    }
+}
+
+extension HostCollector: MetricSource {
+    public func collect(into sink: inout SampleSink) {
+        state.withLock { $0.statistics }.collect(at: .now, into: &sink)
+    }
+}

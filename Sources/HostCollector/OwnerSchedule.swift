@@ -1,0 +1,62 @@
+/// Decides when to look for owners, and at how much. Time is a parameter.
+struct OwnerSchedule {
+    typealias Instant = ContinuousClock.Instant
+
+    /// Between looks at what is new. A new virtual machine or container is known after two at the latest.
+    static let quickInterval = Duration.seconds(1)
+    /// Between looks at everything: a process that has been there may open a tap.
+    static let fullInterval = Duration.seconds(10)
+    /// Looks take at most this part of one processor's time, over some minutes.
+    static let share = 100
+    /// Of processor time saved up, so that a storm of new processes is kept up with at first.
+    static let mostCredit = Duration.milliseconds(500)
+
+    private var credit = mostCredit
+    private var creditedAt: Instant
+    private var nextQuick: Instant
+    private var nextFull: Instant
+    private var lastFullCost = Duration.zero
+
+    init(start: Instant) {
+        (creditedAt, nextQuick, nextFull) = (start, start, start)
+    }
+
+    /// A new helper, which knows nothing.
+    mutating func helperBegan(at now: Instant) {
+        (nextQuick, nextFull) = (now, now)
+    }
+
+    /// Somebody wants to know what there is now.
+    mutating func request(at now: Instant) {
+        nextFull = min(nextFull, now)
+    }
+
+    /// What to do now; nil for nothing yet.
+    mutating func due(at now: Instant) -> Sweep.Scope? {
+        earn(at: now)
+        if now >= nextFull, credit >= lastFullCost { return .full }
+        return now >= nextQuick && credit > .zero ? .quick : nil
+    }
+
+    /// How long until something may be due.
+    func delay(at now: Instant) -> Duration {
+        let paid = credit > .zero ? now : now + credit * -Self.share
+        return max(max(min(nextQuick, nextFull), paid) - now, .milliseconds(10))
+    }
+
+    /// A look ended that used `cost` of processor time.
+    mutating func ended(_ scope: Sweep.Scope, cost: Duration, at now: Instant) {
+        earn(at: now)
+        credit -= cost
+        nextQuick = now + Self.quickInterval
+        guard scope == .full else { return }
+        nextFull = now + Self.fullInterval
+        // No dearer than what can be saved up, or it would never be due.
+        lastFullCost = min(cost, Self.mostCredit)
+    }
+
+    private mutating func earn(at now: Instant) {
+        credit = min(credit + max(now - creditedAt, .zero) / Self.share, Self.mostCredit)
+        creditedAt = now
+    }
+}

@@ -1,0 +1,60 @@
+/// Finds a link's workload.
+struct OwnerIndex: Sendable {
+    private struct Tap: Hashable {
+        var device: EscapedText
+        var namespace: NamespaceFile
+    }
+
+    private let own: NamespaceFile?
+    /// Taps whose namespace the kernel told.
+    private var certain: [Tap: Workload] = [:]
+    /// Taps of which only the namespace of their holder is known.
+    private var presumed: [Tap: Workload] = [:]
+    private let namespaces: [NamespaceFile: Owners.Inhabitant]
+
+    init(_ owners: Owners) {
+        own = owners.own
+        namespaces = owners.namespaces
+        for (tap, workload) in owners.taps {
+            let key = Tap(device: tap.device, namespace: tap.namespace.place)
+            if tap.isCertain { certain[key] = workload } else { presumed[key] = workload }
+        }
+    }
+
+    /// - Returns: nil when nobody is known to be at the link's far end. Names decide nothing, and neither do addresses.
+    func workload(of link: Link, in inventory: Inventory) -> Workload? {
+        switch link.state.kind {
+        case .tap, .tun:
+            guard let file = file(of: link.place.namespace, inventory) else { return nil }
+            let tap = Tap(device: link.state.name, namespace: file)
+            if let workload = certain[tap] { return workload }
+            // The holder may have it from another namespace, if that has one of the same name.
+            guard let workload = presumed[tap], !inventory.hasTun(named: tap.device, outside: link.place.namespace)
+            else {
+                return nil
+            }
+            return workload
+        case .veth:
+            guard let peer = link.peer, peer.namespace != link.place.namespace, peer.namespace != .own else {
+                return nil
+            }
+            return file(of: peer.namespace, inventory).flatMap { namespaces[$0]?.workload }
+        default: return nil
+        }
+    }
+
+    private func file(of namespace: NamespaceID, _ inventory: Inventory) -> NamespaceFile? {
+        namespace == .own ? own?.place : inventory.namespaces[namespace]?.file?.place
+    }
+}
+
+extension Inventory {
+    fileprivate func hasTun(named name: EscapedText, outside namespace: NamespaceID) -> Bool {
+        linksByNamespace.contains { id, links in
+            guard id != namespace, let link = links.indexesByName[name].flatMap({ links.byIndex[$0] }) else {
+                return false
+            }
+            return link.state.kind == .tap || link.state.kind == .tun
+        }
+    }
+}
