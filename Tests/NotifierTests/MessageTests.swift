@@ -8,7 +8,9 @@ import VexportCore
 struct MessageTests {
     static let hostile = #"<!channel> @here @room <at>all</at> *b* _i_ `c` [x](http://e) <b>&"q""#
 
-    static func notification(alerts: Int = 1, resolved: Bool = false, severity: String = "critical")
+    static func notification(
+        alerts: Int = 1, resolved: Bool = false, severity: String = "critical", owner: String? = nil
+    )
         -> AlertNotification
     {
         var dispatcher = AlertDispatcher(
@@ -21,11 +23,15 @@ struct MessageTests {
                     "NoCarrier", .finding("f"), labels: ["severity": severity],
                     annotations: [
                         "summary": try! AlertTemplate("Carrier lost"), "evidence": try! AlertTemplate("{{evidence}}"),
+                        "owner": try! AlertTemplate("{{workload}}"),
                     ])
             ], externalLabels: ["instance": "host7"])
         var input = RuleInput()
         input.findings["f"] = (0..<alerts).map {
-            AlertCondition(AlertSubject(.link, "tap\($0)"), labels: ["owner": "vm<1>@x"], facts: ["evidence": hostile])
+            var condition = AlertCondition(AlertSubject(.link, "tap\($0)"), facts: ["evidence": hostile])
+            condition.facts["workload"] = owner
+            if owner == nil { condition.labels = ["owner": "vm<1>@x"] }
+            return condition
         }
         let start = Timestamp(nanoseconds: 1_767_323_045_120_000_000)
         dispatcher.take(engine.evaluate(input, at: start), at: start)
@@ -77,6 +83,9 @@ struct MessageTests {
         #expect(
             message.lines == ["Carrier lost", "tap0 of vm<1>@x: since 03:04:05 UTC", Self.hostile])
         #expect(message.tone == .critical)
+        let told = Self.notification(owner: "vm a@b")
+        #expect(ChatMessage(told, .plain).lines[1] == "tap0 of vm a@b: since 03:04:05 UTC")
+        #expect(ChatMessage(told, .html).lines[1] == "<b>tap0</b> of vm a@\u{200b}b: since 03:04:05 UTC")
         let many = ChatMessage(Self.notification(alerts: 1_000), .plain)
         #expect(many.title == "Firing: 1000 × NoCarrier on host7" && many.lines.last == "and 990 more")
         let over = ChatMessage(Self.notification(resolved: true), .plain)

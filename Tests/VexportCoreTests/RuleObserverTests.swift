@@ -111,6 +111,28 @@ struct RuleObserverTests {
         #expect(fired == ["firing New new"])
     }
 
+    @Test("an alert says whose link it is, and goes on when that is known no more")
+    func owner() async {
+        let rule = Rule(
+            "NoCarrier", .event(.carrierDown), annotations: BuiltInRules.annotations(for: .event(.carrierDown)))
+        var watch = Watch([rule])
+        let own = NamespaceFile(device: 4, inode: 1)
+        _ = await watch.apply(
+            [.allFollowed(own: NamespaceSighting(file: own, nsid: 0)), .dumped([(Int32(2), link("vnet0", .tap))])],
+            at: 1)
+        var owners = Owners()
+        owners.own = own
+        let guest = Workload(.vm, name: "instance-0000002a".utf8, runtime: .libvirt)
+        owners.taps = [.init(device: "vnet0", namespace: own, isCertain: true): guest]
+        await watch.pipeline.setOwners(owners)
+        let fired = await watch.apply([.announced(index: 2, link("vnet0", .tap, isUp: false))], at: 2)
+        #expect(fired == ["firing NoCarrier vnet0"])
+        #expect(watch.engine.firing.map(\.annotations["owner"]) == ["vm instance-0000002a"])
+        await watch.pipeline.setOwners(Owners())
+        let resolved = await watch.apply([.announced(index: 2, link("vnet0", .tap, flaps: 1))], at: 3)
+        #expect(resolved == ["resolved NoCarrier vnet0"])
+    }
+
     @Test("what is told of a link under its old name ends when it is renamed")
     func renamed() async {
         var watch = Watch([noCarrier])

@@ -59,7 +59,7 @@ struct ChatMessage {
         }
         let device = item.labels["device"] ?? item.labels["owner"] ?? item.labels["netns"] ?? item.labels["alertname"]
         var head = markup.bold(short(device ?? "alert"))
-        if item.labels["device"] != nil, let owner = item.labels["owner"] {
+        if item.labels["device"] != nil, let owner = item.labels["owner"] ?? item.annotations["owner"] {
             head += markup.neutral(" of \(short(owner))")
         }
         if !labels.isEmpty {

@@ -60,10 +60,13 @@ public struct AlertDispatcher: Sendable {
             let labels = route.groupLabels(alert.labels)
             for channel in plan.receivers[route.receiver] ?? [] {
                 let key = Key(channel: channel.id, route: route.key, labels: labels)
-                if groups[key] == nil, alert.state.phase == .firing {
-                    groups[key] = AlertGroup(channel, route, labels, at: at)
+                if let place = groups.index(forKey: key) {
+                    groups.values[place].take(alert)
+                } else if alert.state.phase == .firing {
+                    var group = AlertGroup(channel, route, labels, at: at)
+                    group.take(alert)
+                    groups[key] = group
                 }
-                groups[key]?.take(alert)
             }
         }
         if alerts.contains(where: \.isRootCause) { rebuildCauses() }

@@ -10,8 +10,12 @@ public enum BuiltInRules {
             annotations: [
                 "summary": AlertTemplate(own: summary), "reason": AlertTemplate(own: "{{reason}}"),
                 "evidence": AlertTemplate(own: "{{evidence}}"), "remedy": AlertTemplate(own: "{{remedy}}"),
+                "owner": owner,
             ])
     }
+
+    /// Whose link it is.
+    private static let owner = AlertTemplate(own: "{{workload}}")
 
     private static func words(_ kind: FindingKind) -> (alert: String, summary: String) {
         switch kind {
@@ -46,7 +50,8 @@ public enum BuiltInRules {
             ]
         case .event(let event):
             let text = event.rawValue.split(separator: "_").joined(separator: " ")
-            return ["summary": AlertTemplate(own: "{{\(event.isOfNamespaces ? "netns" : "device")}}: \(text)")]
+            let subject = event.isOfNamespaces ? "netns" : "device"
+            return ["summary": AlertTemplate(own: "{{\(subject)}}: \(text)"), "owner": owner]
         case .threshold(let threshold):
             let unit =
                 switch threshold.reading {
@@ -59,7 +64,9 @@ public enum BuiltInRules {
                 case .above(let bound): "above \(bound.shortText)"
                 case .below(let bound): "below \(bound.shortText)"
                 }
-            return ["summary": AlertTemplate(own: "\(threshold.metric) is {{value}}\(unit), \(bound)")]
+            return [
+                "summary": AlertTemplate(own: "\(threshold.metric) is {{value}}\(unit), \(bound)"), "owner": owner,
+            ]
         }
     }
 }

@@ -3,6 +3,8 @@ public final class LinkDirectory {
     private let links: FrameLinks?
     /// These are made only when somebody asks, which on most ticks nobody does.
     private var knownRecords: [LinkPlace: LinkRecord]?
+    /// By slot, those that somebody has asked for. Several rules look at the same links, tick after tick.
+    private var conditions: [Int: AlertCondition] = [:]
     private lazy var bySubject = Dictionary(records.values.map { (Self.subject($0), $0) }) { first, _ in first }
     /// Of the other namespaces, those that have one.
     private lazy var labels = Dictionary(
@@ -53,6 +55,13 @@ public final class LinkDirectory {
 
     /// A condition of a link, with what it hangs on: its bridge and its namespace.
     public func condition(for record: LinkRecord, value: Double? = nil) -> AlertCondition {
+        if conditions[record.link.slot] == nil { conditions[record.link.slot] = makeCondition(record) }
+        var condition = conditions[record.link.slot]!
+        condition.value = value
+        return condition
+    }
+
+    private func makeCondition(_ record: LinkRecord) -> AlertCondition {
         let state = record.link.state
         let namespace = record.namespace?.description ?? ""
         var facts = ["kind": state.kind.name]
@@ -65,9 +74,9 @@ public final class LinkDirectory {
         if !namespace.isEmpty { causes.append(AlertSubject(.namespace, namespace)) }
         facts["alias"] = state.alias?.description
         facts["peer"] = record.link.peer.flatMap { records[$0]?.link.state.name.description }
+        facts["workload"] = record.workload?.text
         for label in record.enrichment where facts[label.name] == nil { facts[label.name] = label.value }
-        return AlertCondition(
-            Self.subject(record), dependsOn: causes, value: value, facts: facts)
+        return AlertCondition(Self.subject(record), dependsOn: causes, facts: facts)
     }
 
     /// What rules are told of findings: of every class, with nothing where there is none, so that alerts end. Infos call
@@ -85,7 +94,8 @@ public final class LinkDirectory {
             condition.facts["reason"] = finding.reason
             condition.facts["evidence"] = finding.evidence.map { "\($0.fact) (\($0.source))" }.joined(separator: "; ")
             condition.facts["remedy"] = finding.command
-            condition.facts["workload"] = finding.workload?.text
+            // That of a link whose workload is gone.
+            if let workload = finding.workload { condition.facts["workload"] = workload.text }
             conditions[finding.kind.rawValue, default: []].append(condition)
         }
         return conditions

@@ -144,6 +144,7 @@ public struct RuleEngine: Sendable {
 
     private func labels(_ condition: AlertCondition, _ rule: Rule) -> LabelSet {
         var values = externalLabels
+        values.reserveCapacity(values.count + condition.labels.count + rule.labels.count + 3)
         for more in [condition.labels, condition.subject.labels, rule.labels] { values.merge(more) { $1 } }
         values["alertname"] = rule.name
         return LabelSet(values)

@@ -6,30 +6,6 @@ public struct ThresholdScan: Sendable {
         let reading: LinkMetric.Reading
         /// The links that were looked at when nothing moved any more: as long as that lasts, nothing new is to be found.
         var stillLinks: FrameLinks?
-        /// The links that `conditions` are of.
-        var links: FrameLinks?
-        /// By slot, what was told of links before: it holds as long as the links are the same, but for the value.
-        var conditions: [Int: AlertCondition] = [:]
-
-        /// The links beyond the bound.
-        ///
-        /// - Parameter values: by slot.
-        mutating func find(
-            _ values: [Double?], _ links: FrameLinks, _ directory: LinkDirectory
-        ) -> [AlertCondition] {
-            if self.links !== links { (self.links, conditions) = (links, [:]) }
-            var result: [AlertCondition] = []
-            for (slot, value) in values.enumerated() {
-                guard let value, threshold.bound.isCrossed(by: value) else { continue }
-                if conditions[slot] == nil, let record = links[slot], threshold.concerns(record) {
-                    conditions[slot] = directory.condition(for: record)
-                }
-                guard var condition = conditions[slot] else { continue }
-                condition.value = value
-                result.append(condition)
-            }
-            return result
-        }
     }
 
     private var watches: [Watch]
@@ -54,7 +30,15 @@ public struct ThresholdScan: Sendable {
             guard let reader = reader(watches[position], frame, history) else { continue }
             if reader.isStill, watches[position].stillLinks === frame.links { continue }
             watches[position].stillLinks = reader.isStill ? frame.links : nil
-            result[watches[position].rule] = watches[position].find(reader.values(), frame.links, directory)
+            let threshold = watches[position].threshold
+            var conditions: [AlertCondition] = []
+            for (slot, value) in reader.values().enumerated() {
+                guard let value, threshold.bound.isCrossed(by: value), let record = frame.links[slot],
+                    threshold.concerns(record)
+                else { continue }
+                conditions.append(directory.condition(for: record, value: value))
+            }
+            result[watches[position].rule] = conditions
         }
         return result
     }
