@@ -14,6 +14,8 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
     private static let sweepInterval = Duration.seconds(5)
 
     private static let lastSweeps = 100
+    /// Of this thread and of plugins, which inherit it: scrapes go first. Source: nice(2).
+    private static let niceness: Int32 = 10
 
     let wakeUp: WakeUp
     let figures = Mutex<[(name: String, figures: PluginFigures)]>([])
@@ -40,6 +42,8 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
     func run(_ takeInbox: () -> PluginInbox) {
         // Who writes to a plugin that has ended learns of it by the result.
         signal(SIGPIPE, SIG_IGN)
+        // On Linux this is of the calling thread. Without effect it costs nothing but that.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
         let code = vexport_adopt_orphans()
         if code != 0 {
             logger.warning("what plugins leave behind can't be ended: \(SystemError.text(code))")

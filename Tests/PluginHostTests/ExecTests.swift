@@ -38,6 +38,7 @@ import Testing
               echo "bits{name=\\"$name\\",value=\\"$(status $name | tr -d 0)\\"} 1"
             done
             echo "no_new_privs $(status NoNewPrivs)"
+            echo "niceness $(cut -d' ' -f19 /proc/$$/stat)"
             for file in /proc/$$/fd/*; do echo "descriptor{number=\\"${file##*/}\\"} 1"; done
             echo "session_leader $(($(cut -d' ' -f6 /proc/$$/stat) == $$))"
             env | grep -v '^PWD=' | sort | sed 's/"//g; s/.*/variable{text="&"} 1/'
@@ -47,7 +48,7 @@ import Testing
         let page = hosted.page
         let names = ["CapInh", "CapPrm", "CapEff", "CapAmb", "SigBlk", "SigIgn"] + (geteuid() == 0 ? ["CapBnd"] : [])
         for name in names { #expect(page.contains("bits{name=\"\(name)\"} 1\n"), "\(page)") }
-        #expect(page.contains("\nno_new_privs 1\n"))
+        #expect(page.contains("\nno_new_privs 1\n") && page.contains("\nniceness 10\n"))
         let descriptors = page.matches(of: /\ndescriptor{number="([0-9]+)"}/).map { String($0.1) }
         // 10 is the script, 3 the directory that it reads.
         #expect(Set(descriptors).isSuperset(of: ["0", "1", "2"]))
