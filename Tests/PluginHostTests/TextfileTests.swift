@@ -70,8 +70,9 @@ import Testing
         }
         try wait("both") { page().hasSuffix("# HELP x Of a.\n# TYPE x gauge\nx{f=\"a\"} 1\nx{f=\"b\"} 1\n") }
         // Two files have a series: that is a mistake of theirs.
-        #expect(page().contains("\nvexport_textfile_scrape_error 1\n"))
-        #expect(log.contains("x: another has this series"))
+        try wait("the error") {
+            page().contains("\nvexport_textfile_scrape_error 1\n") && log.contains("x: another has this series")
+        }
         try folder.write("b.prom", "# TYPE x gauge\nx{f=\"b\"} 2\n")
         let time = try FileManager.default.attributesOfItem(atPath: folder.path + "/b.prom")[.modificationDate] as? Date
         try wait("the change") {
