@@ -23,9 +23,9 @@ CHECKED = --explicit-target-dependency-import-check error
 # One after the other: a test that waits for the kernel keeps one of Swift's few threads from all that run beside it.
 TESTS = swift test --skip-build --no-parallel --skip StormTests && swift test --skip-build --filter StormTests
 
-.PHONY: run release test test-unprivileged build-tests soak sanitize sanitize-thread sanitize-address fuzz lint catalogue bench size deb rpm image test-packages \
-  dashboards test-dashboards pictures lint-packages test-deb test-rpm test-image test-kubernetes \
-  build-deps test-deps bench-deps packaging-deps
+.PHONY: run release test test-unprivileged build-tests soak sanitize sanitize-thread sanitize-address fuzz lint catalogue \
+  bench size deb rpm image test-packages dashboards test-dashboards pictures lint-packages test-deb test-rpm test-image \
+  test-kubernetes build-deps test-deps bench-deps packaging-deps
 
 run: release
 	$(BINARY) serve --web.listen-address 127.0.0.1:10119 --web.enable-api
