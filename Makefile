@@ -2,7 +2,7 @@
 
 # Small code: a twelfth less to load. What is hot and lost by it says @_optimize(speed).
 RELEASE = -c release -Xswiftc -Osize --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker --icf=all \
-  -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker -z -Xlinker pack-relative-relocs -Xlinker -z -Xlinker now -Xlinker --no-export-dynamic
+  -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker -z -Xlinker pack-relative-relocs -Xlinker -z -Xlinker now -Xlinker --no-export-dynamic -Xlinker --no-eh-frame-hdr
 BINARY = .build/release/vexport
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES = libmnl-dev libyaml-dev libcurl4-openssl-dev libexpat1-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
@@ -95,6 +95,7 @@ bench: release bench-deps
 	$(foreach links,100 1000 5000 10000,Tests/Benchmarks/bench.py ticks --vexport $(BINARY) --links $(links) &&) true
 	Tests/Benchmarks/bench.py alerts --vexport $(BINARY)
 	Tests/Benchmarks/bench.py rules
+	Tests/Benchmarks/bench.py owners --vexport $(BINARY)
 	Tests/Benchmarks/bench.py rendering
 	Tests/Benchmarks/bench.py allocations --vexport $(BINARY)
 	$(foreach links,1000 5000,Tests/Benchmarks/bench.py minutes --vexport $(BINARY) --links $(links) &&) true

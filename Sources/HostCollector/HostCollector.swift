@@ -17,12 +17,14 @@ public final class HostCollector: Sendable {
         var waiting: [DispatchSemaphore] = []
         var served: [DispatchSemaphore] = []
         var questions = OpenQuestions()
+        /// The helper that works.
+        var helper: pid_t
     }
 
     let connection: HelperConnection
     private let publish: @Sendable (Owners) -> Void
     private let logger: Logger
-    let state = Mutex(State())
+    let state: Mutex<State>
     /// An eventfd, by which those who want a look wake the queue.
     let wakeUp: Int32
     /// Blocks while it waits for the helper.
@@ -31,6 +33,7 @@ public final class HostCollector: Sendable {
     /// - Parameter publish: takes all owners, each time that they are others than before.
     public init(connection: HelperConnection, logger: Logger, publish: @escaping @Sendable (Owners) -> Void) {
         self.connection = connection
+        state = Mutex(State(helper: connection.pid))
         wakeUp = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         self.publish = publish
         self.logger = logger
@@ -104,34 +107,40 @@ public final class HostCollector: Sendable {
     }
 
     private func began(_ hello: HelperMessage.Hello) {
-        state.withLock {
-            $0.questions.giveUp()
-            $0.statistics.restarts = UInt64(hello.generation)
-            $0.statistics.seesAll = hello.seesAll
-            $0.statistics.isUp = true
+        let former = state.withLock { state in
+            defer { state.helper = hello.pid }
+            state.questions.giveUp()
+            state.statistics.restarts = UInt64(hello.generation)
+            state.statistics.seesAll = hello.seesAll
+            state.statistics.isUp = true
+            return state.helper
         }
         if hello.generation > 0 {
             logger.warning(
                 "the host helper ended, and another took its place", metadata: ["restarts": "\(hello.generation)"])
-            // The first is this process' child, the others are not.
-            var status: Int32 = 0
-            _ = unsafe waitpid(connection.pid, &status, WNOHANG)
+            bury(former)
         } else if !hello.seesAll {
             logger.warning("only owners among this user's own processes are found: \(Self.remedy) would show all")
         }
     }
 
+    /// The first helper is this process' child; the others are adopted when those before them end, since this process adopts
+    /// what plugins leave behind.
+    private func bury(_ helper: pid_t, waits: Bool = false) {
+        var status: Int32 = 0
+        _ = unsafe waitpid(helper, &status, waits ? 0 : WNOHANG)
+    }
+
     private func ended() {
-        let isStopping = state.withLock { state in
+        let (isStopping, helper) = state.withLock { state in
             state.statistics.isUp = false
             state.hasEnded = true
             for waiter in state.waiting + state.served { waiter.signal() }
             (state.waiting, state.served) = ([], [])
             state.questions.giveUp()
-            return state.isStopping
+            return (state.isStopping, state.helper)
         }
-        var status: Int32 = 0
-        _ = unsafe waitpid(connection.pid, &status, isStopping ? 0 : WNOHANG)
+        bury(helper, waits: isStopping)
         if !isStopping {
             logger.error("both host helpers have ended; owners stay what they were until vexport is started again")
         }

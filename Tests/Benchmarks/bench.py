@@ -6,6 +6,7 @@
     bench.py minutes      CPU of five minutes with a scrape every 15 s, beside node_exporter
     bench.py alerts       ms from a lost carrier to the webhook's request
     bench.py rules        ms a tick of all rules, with traffic, with changes, with a storm and with nothing new
+    bench.py owners       CPU of looking for owners among many processes (--links), and s until a new guest's is known
     bench.py netdata      CPU and memory of remembering every second, beside netdata's database
     bench.py history      CPU and memory of a long run with the history, its bound, and what a killed daemon leaves
     bench.py rendering    ns a series of rendering, beside a loop in C
@@ -30,6 +31,7 @@ import allocations
 import history
 import minutes
 import netdata
+import owners
 import rendering
 import rules
 import scrapes
@@ -42,6 +44,7 @@ MEASUREMENTS = {
     "minutes": (minutes.measure, 1000, 300),
     "alerts": (alerts.measure, 1000, 100),
     "rules": (rules.measure, 10000, 0),
+    "owners": (owners.measure, 1000, 60),
     "netdata": (netdata.measure, 1000, 60),
     "history": (history.measure, 10000, 600),
     "rendering": (rendering.measure, 10000, 0),
@@ -58,7 +61,7 @@ def parse_arguments():
     parser.add_argument("--links", type=int, help="near ends of veth pairs, or all ends where no far ones are elsewhere")
     parser.add_argument("--scrapes", type=int, default=20, help="scrapes of each kind (default: %(default)s)")
     parser.add_argument(
-        "--seconds", type=int, help="how long to watch (default: 20 for ticks, 100 for alerts, 300, 60, 600, 10)")
+        "--seconds", type=int, help="how long to watch (default: 20 for ticks, 100 for alerts, 300, 60, 60, 600, 10)")
     arguments = parser.parse_args()
     _, links, seconds = MEASUREMENTS[arguments.measurement]
     arguments.links = links if arguments.links is None else arguments.links

@@ -112,7 +112,11 @@ import Testing
         }
         #expect(try vexport("explain", "veth0").contains("the container 0123456789ab [/proc/PID/cgroup]"))
         #expect(try vexport("dump").contains("container 0123456789ab"))
-        let path = try vexport("path", id)
+        var path = ""
+        try wait("rates") {
+            path = try vexport("path", id)
+            return path.contains("bit/s")
+        }
         #expect(path.hasPrefix("container 0123456789ab, docker, \(id)\n  LINK  KIND STATE     RX TX bit/s  REMARKS\n"))
         #expect(path.contains("\n  eth0  veth up") && path.contains("\nveth0 is no bridge's port"), "\(path)")
         try namespace.ip("link set veth0 down")
@@ -152,6 +156,8 @@ import Testing
         try wait("another second helper") { try Self.helpers(of: daemon.pid).filter { $0 != helpers[0] }.count == 2 }
         try Self.waitForLine(namespace, "vexport_tap_info{device=\"tap0\"", "workload=\"python3\"")
         #expect(daemon.isRunning)
+        let left = try Command.run("ps", "--ppid", "\(daemon.pid)", "-o", "stat=").split(separator: "\n")
+        #expect(!left.contains { $0.hasPrefix("Z") }, "the dead helper was buried")
         let last = try Self.helpers(of: daemon.pid)
         daemon.stop()
         try wait("the helpers' end") { last.allSatisfy { Self.namespace($0) == nil } }

@@ -97,6 +97,21 @@ struct HistoryTests {
         #expect(store.statistics.lateTicks == 2)
     }
 
+    @Test("one who changes rows, and comes back, is read in the order of time in the coarser tier too")
+    func movesBack() throws {
+        let store = try Self.store(try Places())
+        let subject = store.attach(key: [1], row: 0, at: Tick(second: 1))
+        for second in [UInt64(59), 70, 130, 190] {
+            _ = store.attach(key: [1], row: 0, at: Tick(second: second))
+            store.append(Tick(second: second), rows: [[second]], columns: 1)
+            if second == 70 { _ = store.attach(key: [1], row: 1, at: Tick(second: second)) }
+        }
+        for _ in 0..<2 {
+            #expect(try Self.values(store.history(), subject, tier: 1) == [59, 70, 130])
+            store.flush()
+        }
+    }
+
     @Test("one who is not read in a tick has a gap there, not a zero")
     func gaps() throws {
         let store = try Self.store(try Places())

@@ -7,6 +7,7 @@ extension HelperMessage {
         case .hello(let hello):
             writer.write(UInt8(0))
             writer.write(hello.generation)
+            writer.write(hello.pid)
             writer.write(UInt8(hello.seesAll ? 1 : 0))
             writer.write(UInt8(hello.own == nil ? 0 : 1))
             if let own = hello.own { writer.write(own) }
@@ -66,10 +67,10 @@ extension HelperMessage {
         var reader = WireReader(packet)
         switch try reader.read(UInt8.self) {
         case 0:
-            let generation = try reader.read(UInt32.self)
+            let (generation, pid) = (try reader.read(UInt32.self), try reader.read(Int32.self))
             let (seesAll, hasOwn) = (try reader.readFlag(), try reader.readFlag())
             self = .hello(
-                Hello(generation: generation, seesAll: seesAll, own: hasOwn ? try reader.readNamespace() : nil))
+                Hello(generation: generation, pid: pid, seesAll: seesAll, own: hasOwn ? try reader.readNamespace() : nil))
         case 1:
             var taps: [Owners.Tap: Workload] = [:]
             while !reader.isAtEnd {

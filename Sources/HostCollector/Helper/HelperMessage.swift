@@ -23,6 +23,7 @@ enum HelperMessage: Equatable {
     struct Hello: Equatable {
         /// How many helpers there were before this one.
         var generation: UInt32
+        var pid: Int32
         /// Whether it may look at everybody's processes.
         var seesAll: Bool
         var own: NamespaceFile?

@@ -153,7 +153,7 @@ public struct HelperProcess {
 
     private func hello() -> HelperMessage.Hello {
         HelperMessage.Hello(
-            generation: generation, seesAll: Capabilities.seeAll, own: ProcFS().namespace("self/ns/net"))
+            generation: generation, pid: getpid(), seesAll: Capabilities.seeAll, own: ProcFS().namespace("self/ns/net"))
     }
 
     /// - Returns: false when the daemon has ended.

@@ -16,7 +16,7 @@ struct ProcessStatus: Equatable {
             open < close
         else { return nil }
         name = Array(stat[(open + 1)..<close].prefix(64))
-        let fields = stat[(close + 1)...].split(separator: UInt8(ascii: " "))
+        let fields = stat[(close + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 20)
         guard fields.count > 19, let state = fields[0].first, let threads = fields[17].number,
             let start = fields[19].number
         else { return nil }

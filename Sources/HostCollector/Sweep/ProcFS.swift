@@ -29,6 +29,47 @@ struct ProcFS {
         return true
     }
 
+    /// The descriptors in a directory such as `1/fd` that are of /dev/net/tun, as a whole or mounted elsewhere in the process'
+    /// own view of the files, and how many there are in all, `limit` at most.
+    ///
+    /// The innermost loop of a sweep: nothing here allocates memory for a descriptor.
+    func tuns(in path: String, limit: Int) -> Look<(tuns: [Int32], count: Int)> {
+        guard let directory = unsafe opendir(Self.root + path) else { return .failed() }
+        defer { unsafe closedir(directory) }
+        let handle = unsafe dirfd(directory)
+        let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
+        var (tuns, count): ([Int32], Int) = ([], 0)
+        unsafe withUnsafeTemporaryAllocation(byteCount: Self.longestTarget, alignment: 1) { target in
+            while count < limit, let entry = unsafe readdir(directory) {
+                let name = unsafe UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
+                guard unsafe name.pointee != CChar(bitPattern: UInt8(ascii: ".")) else { continue }
+                count += 1
+                let length = unsafe readlinkat(
+                    handle, name, target.baseAddress!.assumingMemoryBound(to: CChar.self), target.count)
+                guard unsafe Self.isTun(UnsafeRawBufferPointer(target), length) else { continue }
+                tuns.append(Int32(unsafe atoi(name)))
+            }
+        }
+        return .found((tuns, count))
+    }
+
+    private static let longestTarget = 64
+    private static let tunSuffix: StaticString = "/net/tun"
+
+    private static func isTun(_ target: UnsafeRawBufferPointer, _ length: Int) -> Bool {
+        let start = length - tunSuffix.utf8CodeUnitCount
+        guard start >= 0 else { return false }
+        return unsafe memcmp(target.baseAddress! + start, tunSuffix.utf8Start, tunSuffix.utf8CodeUnitCount) == 0
+    }
+
+    /// How many threads a process has, by the links of its directory `task`; nil when it is gone.
+    func threads(of pid: String) -> Int? {
+        var status = stat()
+        guard unsafe stat(Self.root + pid + "/task", &status) == 0 else { return nil }
+        // Beside one for each thread it has its own and its name's.
+        return Int(status.st_nlink) - 2
+    }
+
     /// A file's contents, `limit` bytes at most.
     func read(_ path: String, limit: Int = 4096) -> [UInt8]? { Self.read(file: Self.root + path, limit: limit) }
 
@@ -58,20 +99,15 @@ struct ProcFS {
         static func failed() -> Look { errno == EACCES || errno == EPERM ? .refused : .gone }
     }
 
-    /// What a symbolic link says, 64 bytes at most, without following it: what it leads to may be a file system that does
+    /// What a symbolic link says, `longestTarget` bytes at most, without following it: what it leads to may be a file system that does
     /// not answer.
     func target(of link: String) -> Look<[UInt8]> {
         var count = 0
-        let target = unsafe [UInt8](unsafeUninitializedCapacity: 64) { buffer, initialized in
+        let target = unsafe [UInt8](unsafeUninitializedCapacity: Self.longestTarget) { buffer, initialized in
             count = unsafe readlink(Self.root + link, UnsafeMutableRawPointer(buffer.baseAddress!), buffer.count)
             initialized = max(count, 0)
         }
         return count < 0 ? .failed() : .found(target)
-    }
-
-    /// Whether a descriptor is of /dev/net/tun, whole, or mounted elsewhere in the process' own view of the files.
-    func isTun(_ link: String) -> Bool {
-        if case .found(let target) = target(of: link) { target.hasSuffix("/net/tun") } else { false }
     }
 
     /// The file behind a link to a namespace.

@@ -15,6 +15,30 @@ struct ProcessReader {
         own = files.namespace("self/ns/net")
     }
 
+    /// Looks again at a process that is surely still the same. That is most of what a sweep does, and what tells more than
+    /// namespaces and descriptors is dear.
+    ///
+    /// - Returns: nil when it holds taps, lives elsewhere than before or shows nothing, as one that has ended: then it takes a
+    ///   whole look.
+    func lookAgain(at pid: Int32, _ former: ProcessFacts) -> ProcessFacts? {
+        let path = String(pid)
+        guard former.taps.isEmpty, let threads = files.threads(of: path),
+            let first = files.namespace(path + "/ns/net")
+        else { return nil }
+        var facts = former
+        facts.namespaces = [first: pid]
+        if threads > 1 { addThreads(of: pid, to: &facts) }
+        guard facts.namespaces.keys == former.namespaces.keys else { return nil }
+        switch files.tuns(in: path + "/fd", limit: Self.mostDescriptors) {
+        case .found(let (tuns, count)):
+            guard tuns.isEmpty else { return nil }
+            facts.descriptors = count
+        case .gone: return nil
+        case .refused: facts.isReadable = false
+        }
+        return facts
+    }
+
     /// - Returns: nil for a process that is gone, or has ended and only waits to be waited for.
     func look(at pid: Int32) -> ProcessFacts? {
         guard let status = files.read("\(pid)/stat").flatMap(ProcessStatus.init) else { return nil }
@@ -22,18 +46,20 @@ struct ProcessReader {
         guard let alive = status.isAlive ? "\(pid)" : otherThread(of: pid, status) else { return nil }
         var facts = ProcessFacts(start: status.start)
         if let namespace = files.namespace("\(alive)/ns/net") { facts.namespaces[namespace] = pid }
-        if status.threads > 1 {
-            for thread in files.numbers(in: "\(pid)/task").prefix(Self.mostThreads) {
-                guard let namespace = files.namespace("\(pid)/task/\(thread.number)/ns/net") else { continue }
-                if facts.namespaces[namespace] == nil { facts.namespaces[namespace] = thread.number }
-            }
-        }
+        if status.threads > 1 { addThreads(of: pid, to: &facts) }
         findTaps(pid, alive, &facts)
         let livesElsewhere = facts.namespaces.keys.contains { $0 != own }
         guard livesElsewhere || !facts.taps.isEmpty else { return facts }
         facts.part = part(alive, status)
         // Ended meanwhile, and another has its number now: nothing of this is true of either.
         return files.read("\(pid)/stat").flatMap(ProcessStatus.init)?.start == status.start ? facts : nil
+    }
+
+    private func addThreads(of pid: Int32, to facts: inout ProcessFacts) {
+        for thread in files.numbers(in: "\(pid)/task").prefix(Self.mostThreads) {
+            guard let namespace = files.namespace("\(pid)/task/\(thread.number)/ns/net") else { continue }
+            if facts.namespaces[namespace] == nil { facts.namespaces[namespace] = thread.number }
+        }
     }
 
     private func otherThread(of pid: Int32, _ status: ProcessStatus) -> String? {
@@ -44,12 +70,17 @@ struct ProcessReader {
     }
 
     private func findTaps(_ pid: Int32, _ path: String, _ facts: inout ProcessFacts) {
-        let descriptors = files.numbers(in: "\(path)/fd")
-        if descriptors.isEmpty, files.mayList("\(path)/fd") == false { facts.isReadable = false }
-        facts.descriptors = descriptors.count
+        let tuns: [Int32]
+        switch files.tuns(in: "\(path)/fd", limit: Self.mostDescriptors) {
+        case .found(let found): (tuns, facts.descriptors) = found
+        case .gone: return
+        case .refused:
+            facts.isReadable = false
+            return
+        }
         var handle: Int32 = -1
         defer { if handle >= 0 { close(handle) } }
-        for (number, _) in descriptors.prefix(Self.mostDescriptors) where files.isTun("\(path)/fd/\(number)") {
+        for number in tuns {
             guard let device = files.read("\(path)/fdinfo/\(number)").flatMap(TunDescriptor.device) else { continue }
             if handle < 0 { handle = host_pidfd_open(pid) }
             guard let tap = tap(device, handle, number, facts) else { continue }

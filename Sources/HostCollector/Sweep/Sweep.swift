@@ -44,7 +44,9 @@ struct Sweep {
                 continue
             }
             looked += 1
-            guard let facts = reader.look(at: pid) else { continue }
+            let isSettled = former.map { $0.inode == inode && now - $0.seen >= Self.youth } ?? false
+            let again = isSettled ? reader.lookAgain(at: pid, former!.facts) : nil
+            guard let facts = again ?? reader.look(at: pid) else { continue }
             let seen = former?.facts.start == facts.start ? former!.seen : now
             present[pid] = Known(inode: inode, seen: seen, facts: facts)
         }

@@ -63,6 +63,13 @@
         seen[group] &= ~bit
     }
 
+    /// Has the log be told again of a subject that comes back to its row: what it has from then on is another piece.
+    func interrupt(_ subject: SubjectID) {
+        guard let row = rows[subject] else { return }
+        let (group, bit) = Self.place(row)
+        announced[group] &= ~bit
+    }
+
     /// Has the next log begin with nothing.
     func beginLog() {
         for group in 0..<groupCount { (announced[group], present[group]) = (0, 0) }

@@ -30,6 +30,8 @@ extension Tier {
             }
             guard try log!.log.append(record) else { return false }
             note(id, &registry)
+            // Its sample here is in none of its pieces, which must not reach over it.
+            table.interrupt(id)
         }
         return true
     }
