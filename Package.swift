@@ -31,6 +31,8 @@ let package = Package(
             name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"]), .yum(["expat-devel"])]),
         .target(name: "CHost"),
         .target(name: "CSpawn"),
+        .systemLibrary(name: "CVexportPlugin", path: "packaging/include"),
+        .target(name: "CStarters", exclude: ["templates"]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .systemLibrary(
             name: "CSqlite3", pkgConfig: "sqlite3",
@@ -78,12 +80,15 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "PluginHost",
-            dependencies: ["CSpawn", "VexportCore", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "CSpawn", "CVexportPlugin", "VexportCore", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "vexport",
             dependencies: [
-                "CLibYaml", "CMalloc", "ControlClient", "HostCollector", "LinkCollector", "MetricsServer", "Notifier",
+                "CLibYaml", "CMalloc", "CStarters", "ControlClient", "HostCollector", "LinkCollector", "MetricsServer",
+                "Notifier",
                 "PluginHost", "RingStore", "VexportCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -31,6 +31,15 @@ public struct PluginSettings: Equatable, Sendable {
     /// Of stream mode.
     var backoff = Backoff()
 
+    /// vexport itself, which runs libraries, even if its file is another by now.
+    static let ownProgram = "/proc/self/exe"
+
+    /// A shared library, in a process of its own.
+    public init(name: String, library: String, hooks: [PluginHook]) {
+        self.init(name: name, command: [Self.ownProgram, "plugin-host", library], hooks: hooks)
+        mode = .stream
+    }
+
     public init(name: String, command: [String], hooks: [PluginHook]) {
         self.name = name
         self.command = command

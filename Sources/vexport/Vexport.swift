@@ -9,7 +9,7 @@ struct Vexport: AsyncParsableCommand {
         version: "vexport \(Version.current)",
         subcommands: [
             Serve.self, Dump.self, Path.self, Explain.self, Events.self, Alerts.self, SilenceCommand.self, Metrics.self,
-            Check.self, HostHelper.self,
+            Check.self, PluginCommand.self, HostHelper.self, PluginHostCommand.self,
         ])
 
     /// Runs the command. Exits with 2 for wrong usage, where the library would say 64 (EX_USAGE).

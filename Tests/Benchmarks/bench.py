@@ -9,6 +9,7 @@
     bench.py owners       CPU of looking for owners among many processes (--links), and s until a new guest's is known
     bench.py netdata      CPU and memory of remembering every second, beside netdata's database
     bench.py history      CPU and memory of a long run with the history, its bound, and what a killed daemon leaves
+    bench.py plugins      ms of an answer, CPU of fifty plugins, and scrapes with hostile ones
     bench.py rendering    ns a series of rendering, beside a loop in C
     bench.py allocations  how often memory is allocated in ticks and scrapes, with few links and with many
 
@@ -32,6 +33,7 @@ import history
 import minutes
 import netdata
 import owners
+import plugins
 import rendering
 import rules
 import scrapes
@@ -47,6 +49,7 @@ MEASUREMENTS = {
     "owners": (owners.measure, 1000, 60),
     "netdata": (netdata.measure, 1000, 60),
     "history": (history.measure, 10000, 600),
+    "plugins": (plugins.measure, 1000, 60),
     "rendering": (rendering.measure, 10000, 0),
     "allocations": (allocations.measure, 5000, 10),
 }
@@ -61,7 +64,7 @@ def parse_arguments():
     parser.add_argument("--links", type=int, help="near ends of veth pairs, or all ends where no far ones are elsewhere")
     parser.add_argument("--scrapes", type=int, default=20, help="scrapes of each kind (default: %(default)s)")
     parser.add_argument(
-        "--seconds", type=int, help="how long to watch (default: 20 for ticks, 100 for alerts, 300, 60, 60, 600, 10)")
+        "--seconds", type=int, help="how long to watch (default: depends on the measurement, 10 to 600)")
     arguments = parser.parse_args()
     _, links, seconds = MEASUREMENTS[arguments.measurement]
     arguments.links = links if arguments.links is None else arguments.links

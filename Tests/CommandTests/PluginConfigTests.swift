@@ -28,6 +28,7 @@ struct PluginConfigTests {
                 user: nobody
                 env: {A: "1"}
               - {name: two, command: [/bin/two], mode: stream, hooks: [enrich, deliver]}
+              - {name: three, library: /lib/three.so, hooks: [collect, observe]}
             receivers: [{name: ops, plugin: [{name: two, send_resolved: false}]}]
             """)
         #expect(config.collectors.textfile.directories == ["/a", "/b/*"])
@@ -38,7 +39,9 @@ struct PluginConfigTests {
         (one.user, one.environment) = ("nobody", ["A": "1"])
         var two = PluginSettings(name: "two", command: ["/bin/two"], hooks: [.enrich, .deliver])
         two.mode = .stream
-        #expect(config.pluginSettings == [one, two])
+        let three = PluginSettings(name: "three", library: "/lib/three.so", hooks: [.collect, .observe])
+        #expect(three.mode == .stream && three.command.last == "/lib/three.so")
+        #expect(config.pluginSettings == [one, two, three])
         #expect(config.alertSettings.receivers["ops"]?.map(\.kind) == [.plugin("two")])
     }
 
@@ -49,6 +52,8 @@ struct PluginConfigTests {
             ("{name: a/b, command: [/bin/x]}", "expected a name of letters, digits, _ and -, got 'a/b'"),
             ("{name: a}", "expected 'command', which begins with a program's absolute path"),
             ("{name: a, command: [x]}", "expected 'command', which begins with a program's absolute path"),
+            ("{name: a, library: x.so}", "or 'library', which is one"),
+            ("{name: a, library: /x.so, command: [/bin/x]}", "expected 'command'"),
             ("{name: b, command: [/bin/x]}, {name: b, command: [/bin/x]}", "a second plugin named 'b'"),
             ("{name: a, command: [/bin/x], timeout: 20s}", "'timeout' is longer than 'interval'"),
             ("{name: a, command: [/bin/x], hooks: [collect, collect]}", "expected hooks, each once"),

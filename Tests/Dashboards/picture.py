@@ -74,7 +74,7 @@ class Picture:
         place = panel["gridPos"]
         x, y, width, height = place["x"] * COLUMN, place["y"] * ROW, place["w"] * COLUMN, place["h"] * ROW
         if panel["type"] == "row":
-            return [text(8, y + 20, panel["title"], "h")]
+            return [text(8, y + 20, filled(panel["title"], self.values), "h")]
         draw = {"timeseries": self.lines, "stat": self.stat, "table": self.table, "state-timeline": self.states}
         inner = (width - 2 * GAP, height - 2 * GAP)
         return [

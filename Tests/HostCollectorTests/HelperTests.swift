@@ -142,7 +142,8 @@ import VexportCore
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(state >> 33)
         }
-        let hello = HelperMessage.hello(.init(generation: 1, pid: 7, seesAll: true, own: NamespaceFile(device: 1, inode: 2)))
+        let hello = HelperMessage.hello(
+            .init(generation: 1, pid: 7, seesAll: true, own: NamespaceFile(device: 1, inode: 2)))
         let opening = HelperRequest.open(NamespaceFile(device: 1, inode: 2), thread: 3, number: 4)
         let requests = [opening, .look(ProcessQuestions(namespaces: [1], taps: ["tap0"]), number: 5)].map {
             $0.encode()

@@ -216,31 +216,4 @@ import Testing
         #expect(hosted.log.contains("absent-program: No such file or directory"))
         #expect(hosted.log.contains("execve: Permission denied"))
     }
-
-    @Test("a hundred runs leave no process, descriptor or zombie behind")
-    func leaks() throws {
-        let folder = try Folder()
-        let plugins = try (0..<5).map { number in
-            var settings = try folder.plugin("p\(number)", "sleep 33\(getpid())7 & echo 'x{n=\"\(number)\"} 1'")
-            settings.interval = .milliseconds(50)
-            return settings
-        }
-        func descriptors() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
-        let before = try descriptors()
-        do {
-            let hosted = try Hosted(plugins, in: folder)
-            try wait("a hundred runs", seconds: 30) {
-                (0..<5).allSatisfy { number in
-                    let line = hosted.page.split(separator: "\n").first {
-                        $0.hasPrefix("vexport_plugin_restarts_total{plugin=\"p\(number)\"}")
-                    }
-                    return line.flatMap { Int($0.split(separator: " ")[1]) } ?? 0 >= 20
-                }
-            }
-        }
-        #expect(try descriptors() <= before)
-        #expect(running("sleep 33\(getpid())7").isEmpty)
-        let zombies = try Command.run(["ps", "--ppid", "\(getpid())", "-o", "stat="])
-        #expect(!zombies.contains("Z"), "\(zombies)")
-    }
 }

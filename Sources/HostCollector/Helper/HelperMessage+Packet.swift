@@ -70,7 +70,8 @@ extension HelperMessage {
             let (generation, pid) = (try reader.read(UInt32.self), try reader.read(Int32.self))
             let (seesAll, hasOwn) = (try reader.readFlag(), try reader.readFlag())
             self = .hello(
-                Hello(generation: generation, pid: pid, seesAll: seesAll, own: hasOwn ? try reader.readNamespace() : nil))
+                Hello(
+                    generation: generation, pid: pid, seesAll: seesAll, own: hasOwn ? try reader.readNamespace() : nil))
         case 1:
             var taps: [Owners.Tap: Workload] = [:]
             while !reader.isAtEnd {

@@ -22,7 +22,8 @@ final class PluginProcess {
     /// - Throws: what did not work; nothing is left behind then.
     init(_ settings: PluginSettings) throws(PluginFailure) {
         // A script is an argument of its interpreter.
-        for (index, word) in settings.command.enumerated() where index == 0 || Self.isFile(word) {
+        for (index, word) in settings.command.enumerated()
+        where word != PluginSettings.ownProgram && (index == 0 || Self.isFile(word)) {
             try TrustedFile.check(word)
         }
         let user: UserSwitch?

@@ -149,6 +149,7 @@ struct StreamSession: PluginMode {
         }
         switch (message.type, phase) {
         case (.hello, .greeted): return takeHello(message, at: now)
+        case (.error, .greeted): return kill(Self.reason(message), at: now)
         case (.result, .ready), (.error, .ready):
             guard let id = message.id, let request = requests.removeValue(forKey: id) else {
                 if late.contains(message.id ?? 0) { return refuse(.late, "an answer after its time", at: now) }
@@ -176,8 +177,7 @@ struct StreamSession: PluginMode {
 
     private func result(_ message: PluginLine, _ work: PluginWork) -> Result<[UInt8], PluginFailure> {
         guard message.type == .result else {
-            let reason = EscapedText((message.error ?? "no reason").utf8.prefix(300))
-            return .failure(PluginFailure("answered with an error: \(reason)"))
+            return .failure(PluginFailure(Self.reason(message)))
         }
         switch work {
         case .collect:
@@ -186,6 +186,10 @@ struct StreamSession: PluginMode {
         case .enrich: return .success(line)
         case .deliver, .run: return .success([])
         }
+    }
+
+    private static func reason(_ message: PluginLine) -> String {
+        "answered with an error: \(EscapedText(escaped: String((message.error ?? "no reason").prefix(300))))"
     }
 
     mutating func endInput(at now: Instant) -> [PluginAction] {

@@ -1,5 +1,5 @@
 /// A link as plugins that have labels for links are told of it.
-public struct LinkSummary: Encodable, Equatable, Sendable {
+public struct LinkSummary: Codable, Equatable, Sendable {
     /// What an answer calls it: no other link ever has this number, before or after.
     public var number: UInt64
     public var device: EscapedText

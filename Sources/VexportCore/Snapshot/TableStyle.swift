@@ -18,8 +18,10 @@ public struct TableStyle: Equatable, Sendable {
         func value(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
         width = max(Self.narrowest, value("COLUMNS").flatMap { Int($0) } ?? terminalWidth ?? 80)
         hasColour = terminalWidth != nil && value("NO_COLOR") == nil && ![nil, "dumb"].contains(value("TERM"))
+        // language_TERRITORY.codeset@modifier
         let locale = (value("LC_ALL") ?? value("LC_CTYPE") ?? value("LANG") ?? "").lowercased()
-        hasUnicode = locale.contains("utf-8") || locale.contains("utf8")
+        let codeset = locale.drop { $0 != "." }.dropFirst()
+        hasUnicode = codeset.hasPrefix("utf-8") || codeset.hasPrefix("utf8")
     }
 
     /// Narrower, and the table gets longer lines than the terminal has.

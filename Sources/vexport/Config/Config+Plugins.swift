@@ -15,6 +15,7 @@ extension Config {
     struct PluginEntry: ConfigSection {
         var name: String?
         var command: [String] = []
+        var library: String?
         var hooks: [PluginHook] = [.collect]
         var mode = PluginSettings.Mode.interval
         var interval = Duration.seconds(15)
@@ -34,6 +35,9 @@ extension Config {
             key(
                 "command", \.command, .list(of: .line("a word")),
                 "The program's absolute path, and its arguments. No shell reads them."),
+            key(
+                "library", \.library, .optional(.line("a file's path")),
+                "In the place of a command: the absolute path of a shared library (vexport_plugin.h)."),
             key("hooks", \.hooks, .list(of: .choice), "What it does."),
             key(
                 "mode", \.mode, .choice,
@@ -68,8 +72,11 @@ extension Config {
                 problem("a second plugin named '\(name)'")
                 continue
             }
-            guard let program = entry.value.command.first, program.hasPrefix("/") else {
-                problem("expected 'command', which begins with a program's absolute path")
+            let isLibrary = entry.value.library != nil
+            guard let program = entry.value.library ?? entry.value.command.first, program.hasPrefix("/"),
+                !isLibrary || entry.value.command.isEmpty
+            else {
+                problem("expected 'command', which begins with a program's absolute path, or 'library', which is one")
                 continue
             }
             if let fault = entry.value.fault { problem(fault) }
@@ -88,18 +95,23 @@ extension Config.PluginEntry {
     /// What is wrong with the whole of it.
     fileprivate var fault: String? {
         guard !hooks.isEmpty, Set(hooks).count == hooks.count else { return "expected hooks, each once" }
-        if mode == .interval, hooks.count > 1 {
+        if library == nil, mode == .interval, hooks.count > 1 {
             return "expected one hook: a program that is started once an interval does one thing"
         }
-        if mode == .interval, hooks == [.observe] || hooks == [.deliver] {
+        if library == nil, mode == .interval, hooks == [.observe] || hooks == [.deliver] {
             return "the hook \(hooks[0].rawValue) needs 'mode: stream'"
         }
         return timeout > interval ? "'timeout' is longer than 'interval'" : nil
     }
 
     fileprivate func settings(_ name: String) -> PluginSettings {
-        var settings = PluginSettings(name: name, command: command, hooks: hooks)
-        settings.mode = mode
+        var settings: PluginSettings
+        if let library {
+            settings = PluginSettings(name: name, library: library, hooks: hooks)
+        } else {
+            settings = PluginSettings(name: name, command: command, hooks: hooks)
+            settings.mode = mode
+        }
         settings.interval = interval
         settings.timeout = timeout
         settings.mostOutput = mostOutput
