@@ -23,9 +23,9 @@ CHECKED = --explicit-target-dependency-import-check error
 # One after the other: a test that waits for the kernel keeps one of Swift's few threads from all that run beside it.
 TESTS = swift test --skip-build --no-parallel --skip StormTests && swift test --skip-build --filter StormTests
 
-.PHONY: run release test test-unprivileged build-tests soak sanitize fuzz lint catalogue bench size deb rpm image test-packages \
-  dashboards test-dashboards pictures lint-packages test-deb test-rpm test-image test-kubernetes \
-  build-deps test-deps bench-deps packaging-deps
+.PHONY: run release test test-unprivileged build-tests soak sanitize sanitize-thread sanitize-address fuzz lint catalogue \
+  bench size deb rpm image test-packages dashboards test-dashboards pictures lint-packages test-deb test-rpm test-image \
+  test-kubernetes build-deps test-deps bench-deps packaging-deps
 
 run: release
 	$(BINARY) serve --web.listen-address 127.0.0.1:10119 --web.enable-api
@@ -48,7 +48,8 @@ build-tests: test-deps
 
 # The storms for a minute each, a daemon killed 100 times while alerts come and go, and a Matrix server as a receiver,
 # against the release build; a store's writer killed 200 times; 2,000 containers that come and go without a finding; ten
-# rounds of 2,000 pairs that go through namespaces; plugins of each kind started 1,000 times; ten minutes of history.
+# rounds of 2,000 pairs that go through namespaces; plugins of each kind started 1,000 times; a container of podman's; ten
+# minutes of history.
 SYNAPSE = matrix-synapse==1.163.2
 soak: release build-tests bench-deps
 	VEXPORT_SOAK=1 VEXPORT_BINARY=$(CURDIR)/$(BINARY) swift test --skip-build --filter StormTests
@@ -59,15 +60,20 @@ soak: release build-tests bench-deps
 	VEXPORT_SOAK=1 swift test --skip-build --filter NoFindingTests/churn
 	VEXPORT_SOAK=1 swift test --skip-build --filter NamespaceChurnTests
 	VEXPORT_SOAK=1 swift test --skip-build --filter PluginHostTests.LeakTests
+	@$(call install,podman runc)
+	VEXPORT_SOAK=1 swift test --skip-build --filter PodmanTests
 	Tests/Benchmarks/bench.py history --vexport $(BINARY)
 
 # All tests but storms, under the thread and then the address sanitizer. UNSANITIZED: a pattern of what to leave out.
-# The thread sanitizer takes a child that shares vexport's memory until it is another program, as plugins do, for a thread.
 UNSANITIZED = StormTests
-SPAWNING = ExecTests
-sanitize: build-tests
+sanitize: sanitize-thread sanitize-address
+
+# A plugin shares vexport's memory until it is another program. The thread sanitizer takes it for a thread, and ends there.
+sanitize-thread: build-tests
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
-	  swift test --sanitize=thread --scratch-path .build/thread --no-parallel --skip '$(UNSANITIZED)|$(SPAWNING)'
+	  swift test --sanitize=thread --scratch-path .build/thread --no-parallel --skip '$(UNSANITIZED)|PluginHostTests'
+
+sanitize-address: build-tests
 	ASAN_OPTIONS=suppressions=$(CURDIR)/Tests/address-sanitizer.supp \
 	  LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leak-sanitizer.supp \
 	  swift test --sanitize=address --scratch-path .build/address --no-parallel --skip '$(UNSANITIZED)'
@@ -96,8 +102,8 @@ bench: release bench-deps
 	$(foreach links,100 1000 5000 10000,Tests/Benchmarks/bench.py ticks --vexport $(BINARY) --links $(links) &&) true
 	Tests/Benchmarks/bench.py alerts --vexport $(BINARY)
 	Tests/Benchmarks/bench.py rules
-	Tests/Benchmarks/bench.py plugins --vexport $(BINARY)
 	Tests/Benchmarks/bench.py owners --vexport $(BINARY)
+	Tests/Benchmarks/bench.py plugins --vexport $(BINARY)
 	Tests/Benchmarks/bench.py rendering
 	Tests/Benchmarks/bench.py allocations --vexport $(BINARY)
 	$(foreach links,1000 5000,Tests/Benchmarks/bench.py minutes --vexport $(BINARY) --links $(links) &&) true

@@ -13,7 +13,10 @@ import Testing
     init() throws {
         site = try AlertSite()
         let config = "\(site.directory)/homeserver.yaml"
-        let start = [Self.python, "-m", "synapse.app.homeserver", "--config-path", config]
+        // It writes its log where it is started.
+        let start = [
+            "env", "--chdir", site.directory, Self.python, "-m", "synapse.app.homeserver", "--config-path", config,
+        ]
         try Command.run(
             start + [
                 "--server-name", "lab", "--report-stats", "no", "--data-directory", site.directory, "--generate-config",

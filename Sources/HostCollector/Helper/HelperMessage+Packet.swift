@@ -71,7 +71,8 @@ extension HelperMessage {
             let (seesAll, hasOwn) = (try reader.readFlag(), try reader.readFlag())
             self = .hello(
                 Hello(
-                    generation: generation, pid: pid, seesAll: seesAll, own: hasOwn ? try reader.readNamespace() : nil))
+                    generation: generation, pid: pid, seesAll: seesAll,
+                    own: hasOwn ? try reader.readNamespace() : nil))
         case 1:
             var taps: [Owners.Tap: Workload] = [:]
             while !reader.isAtEnd {

@@ -56,7 +56,7 @@ extension LinkRemarks {
         let link = hop.link
         self.init(state: Self.state(of: link), facts: [])
         // A bridge on a path has the port that it was come from.
-        addState(link, hasPorts: true)
+        addState(link, hasPorts: link.kind == "bridge")
         addPort(link, bridge: bridge)
         addLosses(link)
         for finding in hop.findings {
