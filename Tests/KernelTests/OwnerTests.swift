@@ -108,7 +108,8 @@ import Testing
     private func commandsNameIt(_ namespace: Namespace, _ id: String) throws {
         func vexport(_ words: String...) throws -> String {
             try Command.run(
-                ["ip", "netns", "exec", namespace.name, DaemonTests.binary] + words + ["--socket", namespace.socket])
+                ["ip", "netns", "exec", namespace.name, "env", "COLUMNS=300", DaemonTests.binary] + words
+                    + ["--socket", namespace.socket])
         }
         #expect(try vexport("explain", "veth0").contains("the container 0123456789ab [/proc/PID/cgroup]"))
         #expect(try vexport("dump").contains("container 0123456789ab"))
