@@ -31,11 +31,12 @@ def wait(what, condition, seconds=60):
     return result
 
 
-def enter_mount_namespace():
-    """Go on in a mount namespace of our own: whatever happens, no mount stays."""
-    if "VEXPORT_MOUNTS" not in os.environ:
-        os.environ["VEXPORT_MOUNTS"] = "own"
-        os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
+def enter_namespaces():
+    """Go on in namespaces of our own: whatever happens, no mount and no process stays. Killing systemd-nspawn ends nothing."""
+    if "VEXPORT_NAMESPACES" not in os.environ:
+        os.environ["VEXPORT_NAMESPACES"] = "own"
+        os.execvp("unshare", [
+            "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable, *sys.argv])
 
 
 def make_clean_system():
