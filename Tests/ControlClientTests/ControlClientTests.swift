@@ -195,7 +195,7 @@ final class OwnThread: TaskExecutor {
     func drips() async throws {
         let daemon = try FakeDaemon { conversation in
             conversation.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-            while conversation.send("x") { usleep(10_000) }
+            while !conversation.ends(withinMilliseconds: 10) { conversation.send("x") }
         }
         #expect(await cause(client(daemon.path, seconds: 0.3)) == .timeout(.seconds(0.3)))
     }

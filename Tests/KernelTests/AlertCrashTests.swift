@@ -34,13 +34,14 @@ import Testing
         var committed: Set<ToldAlert> = []
         for _ in 0..<kills {
             let daemon = try site.serve()
-            for _ in 0..<10 {
+            // Links change until the kill, which is to come at any moment of what they cause.
+            let end = ContinuousClock.now + .milliseconds(Int.random(in: 50..<450, using: &generator))
+            repeat {
                 let link = Int.random(in: 0..<20, using: &generator)
                 let goesDown = down.insert(link).inserted
                 if !goesDown { down.remove(link) }
                 try site.namespace.ip("link set q\(link) \(goesDown ? "down" : "up")")
-            }
-            usleep(UInt32.random(in: 0..<400_000, using: &generator))  // the kill is to come at any moment of it
+            } while ContinuousClock.now < end
             daemon.kill()
             committed.formUnion(try site.outbox())
         }

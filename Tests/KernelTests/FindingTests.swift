@@ -72,14 +72,15 @@ final class Diagnosed {
 
     /// Waits until a canary, whose peer is down, was found: what was there before it has been judged as well.
     func settle() throws {
-        try namespace.ipBatch([
-            "link add canary type veth peer name canary-far", "link set canary up",
-        ])
-        try expect(.vethPeerDown, "canary")
-        try namespace.ip("link del canary")
-        try expectNo(.vethPeerDown, "canary")
-        // Twice, so that looks that need two looks had them.
-        usleep(1_500_000)
+        // Two, one after the other, so that what needs two looks had them.
+        for _ in 0..<2 {
+            try namespace.ipBatch([
+                "link add canary type veth peer name canary-far", "link set canary up",
+            ])
+            try expect(.vethPeerDown, "canary")
+            try namespace.ip("link del canary")
+            try expectNo(.vethPeerDown, "canary")
+        }
     }
 
     func start(_ scene: String, _ arguments: String...) throws -> Background {

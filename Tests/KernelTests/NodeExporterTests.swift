@@ -63,15 +63,15 @@ import Testing
             #expect(ours.differences(from: theirs) != before, "\(what) (\(why)) is no difference any more")
         }
         // The kernel tells of an operational state up to a second late, so it may change between two pages.
-        for _ in 0..<50 where ours.differences(from: theirs) != [] {
-            usleep(200_000)
+        try wait("an end of \(ours.differences(from: theirs))") {
+            if ours.differences(from: theirs) == [] { return true }
             (ours, theirs) = (try page(port: 10119), try page(port: 9100))
             for (_, _, remove) in Self.differences {
                 remove(&ours)
                 remove(&theirs)
             }
+            return false
         }
-        #expect(ours.differences(from: theirs) == [])
         exporter.kill()
         #expect(daemon.stop() == 0)
         withExtendedLifetime(other) { holder.kill() }

@@ -14,16 +14,13 @@ import Testing
 
     private static func waitForLine(_ namespace: Namespace, _ parts: String...) throws {
         var last = ""
-        do {
-            try wait(parts.joined(separator: " … "), seconds: 15) {
-                last = try page(namespace)
-                return last.split(separator: "\n").contains { line in parts.allSatisfy { line.contains($0) } }
-            }
-        } catch {
-            throw Command.Failure(
-                description: "\(error); there is\n"
-                    + last.split(separator: "\n").filter { $0.contains("workload") || $0.contains("owners_") }
-                    .joined(separator: "\n"))
+        func owners() -> String {
+            last.split(separator: "\n").filter { $0.contains("workload") || $0.contains("owners_") }
+                .joined(separator: "\n")
+        }
+        try wait("\(parts.joined(separator: " … ")); there is\n\(owners())\nIt", seconds: 15) {
+            last = try page(namespace)
+            return last.split(separator: "\n").contains { line in parts.allSatisfy { line.contains($0) } }
         }
     }
 
@@ -39,7 +36,7 @@ import Testing
         let guest = try Background([
             "ip", "netns", "exec", namespace.name, "python3", Self.scene("taphandover"), "vnet0", "bash", "-c",
             // A QEMU's command line, whose arguments name no tap.
-            "exec -a qemu-system-x86_64 python3 -c 'import time; print(\"ready\", flush=True); time.sleep(600)' -name "
+            "exec -a qemu-system-x86_64 python3 -c 'import signal; print(\"ready\", flush=True); signal.pause()' -name "
                 + "guest='we\"b,debug-threads=on' -uuid \(uuid) -netdev tap,fd={}",
         ])
         defer { guest.kill() }

@@ -72,12 +72,10 @@ final class Watched {
 
     /// Waits until the inventory says what `ip -j -d link` says.
     func expectEqualToIP(_ comment: String = "", seconds: Int = 10) throws {
-        var differences: [String] = []
-        let deadline = ContinuousClock.now + .seconds(seconds)
-        repeat {
+        try expectAgreement(comment, seconds) {
             let ip = try ipLinks(try namespace.ip("-j -d link"))
             let inventory = inventory
-            differences = Set(ip.keys).symmetricDifference(inventory.links.keys).sorted().map {
+            var differences = Set(ip.keys).symmetricDifference(inventory.links.keys).sorted().map {
                 if let link = inventory.links[$0] { return "\($0) is only in the inventory: \(link.state.name)" }
                 return "\($0) is only in ip: \(ip[$0]!)"
             }
@@ -86,18 +84,14 @@ final class Watched {
                 let facts = LinkFacts(link) { inventory.links[$0]?.state.name }
                 differences += facts.differences(from: expected).map { "\(link.state.name) \($0)" }
             }
-            if differences.isEmpty { return }
-            usleep(100_000)
-        } while ContinuousClock.now < deadline
-        Issue.record("\(comment): \(differences.count) differences: \(differences.prefix(10).joined(separator: "; "))")
+            return differences
+        }
     }
 
     /// Waits until the inventory says of its own and other namespaces what `ip -j -d link` says in each.
     func expectEqualToIP(in others: [Namespace], _ comment: String = "", seconds: Int = 10) throws {
-        var differences: [String] = []
-        let deadline = ContinuousClock.now + .seconds(seconds)
-        repeat {
-            differences = []
+        try expectAgreement(comment, seconds) {
+            var differences: [String] = []
             let ip = try ([namespace] + others).map { ($0.name, try $0.linkFacts()) }
             let inventory = inventory
             for (name, expected) in ip {
@@ -117,10 +111,19 @@ final class Watched {
                     }
                 }
             }
-            if differences.isEmpty { return }
-            usleep(100_000)
-        } while ContinuousClock.now < deadline
-        Issue.record("\(comment): \(differences.count) differences: \(differences.prefix(10).joined(separator: "; "))")
+            return differences
+        }
+    }
+
+    private func expectAgreement(_ comment: String, _ seconds: Int, _ differences: () throws -> [String]) throws {
+        var last: [String] = []
+        try wait(
+            "\(comment): an end of \(last.count) differences (\(last.prefix(10).joined(separator: "; ")))",
+            seconds: seconds
+        ) {
+            last = try differences()
+            return last.isEmpty
+        }
     }
 
     /// A page as a scrape would get it, with a fresh tick.

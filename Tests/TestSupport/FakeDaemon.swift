@@ -31,6 +31,12 @@ public final class FakeDaemon: Sendable {
             send("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
         }
 
+        /// Whether the client closes the connection within that time, or says something more.
+        public func ends(withinMilliseconds limit: Int32) -> Bool {
+            var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            return poll(&polled, 1, limit) != 0
+        }
+
         /// Returns when the client has closed the connection.
         public func waitForEnd() {
             var byte: UInt8 = 0
