@@ -40,12 +40,10 @@ public struct TickFrame: Sendable {
 public final class FrameLinks: Sendable {
     /// nil where the slot is free, or its link's name is in doubt.
     let records: [LinkRecord?]
-    /// All device blocks one after the other, so that rendering a family walks plain memory. Padded for `LineWriter`.
-    let deviceBlocks: [UInt8]
-    /// Where the block of a slot starts; it ends where the next one starts. Empty for a slot that shows no metrics.
-    let deviceBlockStarts: [Int]
-    /// The longest device block.
-    let longestBlock: Int
+    /// The device block of each slot that shows metrics.
+    let deviceBlocks: LabelBlocks
+    /// The block of a workload's traffic, of each slot that has a workload and shows metrics.
+    let workloadBlocks: LabelBlocks
     /// Which slots show the metrics of `detail`.
     let showsDetail: [Bool]
     /// How many links there are of each kind, exposed or not.
@@ -70,37 +68,19 @@ public final class FrameLinks: Sendable {
         self.namespaces = namespaces
         table = exposure.table
         detail = exposure.detail
-        var blocks: [UInt8] = []
-        var starts = [0]
-        var shows: [Bool] = []
-        var longest = 0
-        blocks.reserveCapacity(records.count * 24)
-        starts.reserveCapacity(records.count + 1)
-        shows.reserveCapacity(records.count)
-        for (slot, record) in records.enumerated() {
-            if let record {
-                if isExposed[slot] {
-                    blocks.append(contentsOf: record.deviceBlock)
-                    longest = max(longest, record.deviceBlock.count)
-                }
-            }
-            starts.append(blocks.count)
-            shows.append(record?.shows(exposure.detail) ?? false)
-        }
-        deviceBlocks = blocks + LineWriter.padding
-        deviceBlockStarts = starts
-        showsDetail = shows
-        longestBlock = longest
+        let exposed = zip(records, isExposed).map { $1 ? $0 : nil }
+        deviceBlocks = LabelBlocks(exposed.map { $0?.deviceBlock })
+        workloadBlocks = LabelBlocks(exposed.map { $0?.workloadBlock })
+        showsDetail = records.map { $0?.shows(exposure.detail) ?? false }
         self.refusedSeries = refusedSeries
-        let sampled = zip(records, isExposed).lazy.compactMap { $1 ? $0?.link.place.namespace : nil }
-        sampledNamespaces = Set(sampled).subtracting([.own]).sorted()
+        sampledNamespaces = Set(exposed.lazy.compactMap { $0?.link.place.namespace }).subtracting([.own]).sorted()
         self.counts = Dictionary(counts.filter { $0.value > 0 }.map { ($0.key.name, $0.value) }, uniquingKeysWith: +)
     }
 
     public var slotCount: Int { records.count }
 
     /// Whether the metrics of a slot's link are on the page.
-    func isExposed(_ slot: Int) -> Bool { deviceBlockStarts[slot] < deviceBlockStarts[slot + 1] }
+    func isExposed(_ slot: Int) -> Bool { deviceBlocks.hasBlock(slot) }
 
     /// The link in a slot.
     public subscript(slot: Int) -> LinkRecord? {

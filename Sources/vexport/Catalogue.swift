@@ -24,7 +24,7 @@ enum Catalogue {
             )
         ]
         + [
-            ("Workloads: traffic", WorkloadMetrics.all), ("Looking for owners", HostMetrics.all),
+            ("Looking for owners", HostMetrics.all),
             ("Network namespaces", NamespaceMetrics.all), ("Findings and flaps", FindingMetrics.all),
             ("Inventory, events and ticks", FrameMetrics.all),
             ("Collectors and netlink", CollectorMetrics.all),

@@ -2,11 +2,12 @@
 
 import contextlib
 import pathlib
+import subprocess
 import tempfile
 import time
 
-from exporters import PAUSE_SECONDS, everything, get, start_vexport
-from lab import PREFIX, Traffic, add_pairs, compile_program, make_namespace
+from exporters import PAUSE_SECONDS, everything, get, start_vexport, value
+from lab import PREFIX, Failure, Traffic, add_pairs, compile_program, make_namespace
 from report import Report, table
 
 FEW_LINKS = 100
@@ -14,6 +15,8 @@ SCRAPES = 20
 # Pages go out in pieces of 256 KB, some 4,000 series, each with what sending it takes.
 LEAST_SERIES_A_CALL = 100
 TICK_TOLERANCE = 5
+PATIENCE_SECONDS = 300
+QUIET_SECONDS = 3
 
 
 class Counter:
@@ -55,7 +58,13 @@ def count(arguments, shim, links):
         traffic = Traffic(stack, links, near, far)
         calls = Counter(stack)
         environment = {"LD_PRELOAD": shim, "ALLOCATIONS": str(calls.file)}
-        vexport = start_vexport(stack, near, arguments.vexport, "--config.file", everything(stack), environment=environment)
+        # Somebody lives at the far ends: the links have a workload's series too.
+        inhabitant = subprocess.Popen(["ip", "netns", "exec", far, "sleep", "infinity"])
+        stack.callback(inhabitant.wait)
+        stack.callback(inhabitant.kill)
+        vexport = start_vexport(
+            stack, near, arguments.vexport, "--config.file", everything(stack), namespaces="all", environment=environment)
+        settle(vexport, links)
         found = {}
         for kind, coding in (("a plain scrape", "identity"), ("a gzip scrape", "gzip")):
             counts = []
@@ -71,6 +80,21 @@ def count(arguments, shim, links):
             found[kind] = min(counts)
         found["a tick"] = min(ticks(calls, arguments.seconds))
         return found
+
+
+def settle(vexport, links):
+    """Return when each link has its workload's traffic on the page, and the kernel has told all of their carriers: it tells
+    100 a second."""
+    deadline, told = time.monotonic() + PATIENCE_SECONDS, None
+    while True:
+        page = get(vexport.connection, "/metrics").decode()
+        now = value(page, 'vexport_netlink_messages_total{family="link"}')
+        if page.count("\nvexport_workload_receive_bytes_total{") >= links and now == told:
+            return
+        if time.monotonic() > deadline:
+            raise Failure("links don't settle")
+        told = now
+        time.sleep(QUIET_SECONDS)
 
 
 def ticks(calls, seconds):

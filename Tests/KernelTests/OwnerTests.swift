@@ -51,7 +51,7 @@ import Testing
         try namespace.ip("link set vnet0 name vnet9")
         try Self.waitForLine(namespace, "vexport_tap_info{device=\"vnet9\"", #"workload="we\"b""#)
         try Self.waitForLine(
-            namespace, #"vexport_workload_receive_bytes_total{workload="we\"b",workload_kind="vm",device="vnet9"} "#)
+            namespace, #"vexport_workload_receive_bytes_total{device="vnet9",workload="we\"b",workload_kind="vm"} "#)
         guest.kill()
         try wait("the end of the guest's labels") { try !Self.page(namespace).contains(#"we\"b"#) }
     }
@@ -90,7 +90,7 @@ import Testing
             "ip link set eth0 up; ip addr add 10.0.0.2/24 dev eth0; ping -c 3 -i 0.2 -s 1000 10.0.0.1 >/dev/null")
         func value(_ metric: String) throws -> Double {
             let line = try Self.page(namespace).split(separator: "\n").first {
-                $0.hasPrefix(metric + "{") && $0.contains("device=\"veth0\"} ")
+                $0.hasPrefix(metric + "{device=\"veth0\",")
             }
             return line?.split(separator: " ").last.flatMap { Double($0) } ?? -1
         }

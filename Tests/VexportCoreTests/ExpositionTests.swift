@@ -5,11 +5,11 @@ import Testing
 
 @Suite struct ExpositionTests {
     @Test(
-        "the page of a veth, a tap and a bridge with a port, and a namespace that one end leads to",
+        "the page of a veth, a machine's tap, a bridge with a port, and a namespace where a container lives",
         arguments: [(.text, "veth-tap-bridge.prom"), (.openMetrics, "veth-tap-bridge.om")]
             as [(ExpositionFormat, String)])
     func golden(_ format: ExpositionFormat, _ file: String) throws {
-        let frame = try Page.frame(Page.examples, Exposure(detail: .full), others: Page.otherNamespace)
+        let frame = try Page.frame(Page.examples, Exposure(detail: .full), others: Page.otherNamespace, owners: Page.owners)
         let page = Page.render(frame, format)
         let difference = try Golden.difference(page, to: file)
         #expect(difference == nil, "\(difference ?? "")")

@@ -49,26 +49,48 @@ enum Page {
         var tap = LinkState(name: "tap0", kind: .tap)
         tap.flags = .up
         tap.tun = .init()
-        let own = NamespaceSighting(file: NamespaceFile(device: 4, inode: 4_026_531_833), nsid: 0)
-        let other = NamespaceSighting(file: NamespaceFile(device: 4, inode: 4_026_532_182), nsid: 7, name: "bl\"ue")
+        let own = NamespaceSighting(file: ownFile, nsid: 0)
+        let other = NamespaceSighting(file: otherFile, nsid: 7, name: "bl\"ue")
         return [
             .allFollowed(own: own), .namespaceSighted(other),
             .dump(in: 7, (1, LinkState(name: "lo", kind: .loopback)), (2, far), (3, tap)),
         ]
     }
 
+    /// Who holds the tap, and who lives in the other namespace.
+    static var owners: Owners {
+        var machine = Workload(.vm, name: "instance-0000002a".utf8, runtime: .libvirt)
+        machine.id = "629b29b9-b0fb-4766-b27d-f4a686d5cbda"
+        machine.instance = Workload.text(#"the "web" \ shop"#.utf8)
+        machine.project = "tenant-a"
+        machine.flavor = "m1.small"
+        var owners = Owners()
+        owners.own = ownFile
+        owners.taps = [.init(device: "tap0", namespace: ownFile, isCertain: true): machine]
+        owners.namespaces = [
+            otherFile: .init(workload: Workload(.container, name: "0123456789ab".utf8, runtime: .docker), thread: 7)
+        ]
+        return owners
+    }
+
+    private static let ownFile = NamespaceFile(device: 4, inode: 4_026_531_833)
+    private static let otherFile = NamespaceFile(device: 4, inode: 4_026_532_182)
+
     static func many(_ count: Int) -> [(Int32, LinkState)] {
         (0..<count).map { (Int32(1000 + $0), LinkState(name: "v\($0)", kind: .veth)) }
     }
 
-    /// A frame of these links, and `others` in other namespaces. Every counter of a link has its index's value, or `value` of its place.
+    /// A frame of these links, and `others` in other namespaces. Every counter of a link has its index's value, or `value`
+    /// of its place.
     static func frame(
         _ states: [(Int32, LinkState)], _ exposure: Exposure, counters: Int = 25,
-        without missing: Int32? = nil, others: [LinkChange] = [], value: (@Sendable (Int) -> UInt64)? = nil
+        without missing: Int32? = nil, others: [LinkChange] = [], owners: Owners = Owners(),
+        value: (@Sendable (Int) -> UInt64)? = nil
     ) throws -> TickFrame {
         let pipeline = Pipeline(exposure)
         pipeline.performAndWait { pipeline in
             _ = pipeline.apply([.dumped(states)] + others, at: moment.timestamp)
+            pipeline.setOwners(owners)
             var samples = TickSamples()
             samples.moment = moment
             samples.duration = .milliseconds(2)

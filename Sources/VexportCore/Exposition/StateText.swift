@@ -6,7 +6,7 @@ enum StateText {
         let families = links.table.families(format).states
         var bytes: [UInt8] = []
         let traits = links.records.enumerated().map { slot, record in
-            links.isExposed(slot) ? record.map { LinkTraits($0.link) } : nil
+            links.isExposed(slot) ? record.map { LinkTraits($0) } : nil
         }
         unsafe withUnsafeTemporaryAllocation(byteCount: pieceSize, alignment: 16) { piece in
             var output = unsafe LineWriter(piece)

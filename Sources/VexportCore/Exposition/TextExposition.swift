@@ -86,12 +86,14 @@ public struct TextExposition: Sendable {
         let (links, counters) = (frame.links, frame.counters)
         // Only links of vexport's own namespace may be shown under node_exporter's names: theirs is the first block.
         let isOwn = family.metric.needs.contains(.own)
-        let (room, isDetail, isSum) = (links.longestBlock + family.room, family.metric.isDetail, !others.isEmpty)
-        let arrays = (links.deviceBlocks, links.deviceBlockStarts, links.showsDetail)
+        let labels = family.metric.needs.contains(.workload) ? links.workloadBlocks : links.deviceBlocks
+        guard labels.longest > 0 else { return true }
+        let (room, isDetail, isSum) = (labels.longest + family.room, family.metric.isDetail, !others.isEmpty)
+        let showsDetail = links.showsDetail
         let name = family.name.span
-        let blocks = arrays.0.span
-        let starts = arrays.1.span
-        let shows = arrays.2.span
+        let blocks = labels.bytes.span
+        let starts = labels.starts.span
+        let shows = showsDetail.span
         let places = counters.places.span
         let end = min(links.slotCount, places.count)
         while slot < end {

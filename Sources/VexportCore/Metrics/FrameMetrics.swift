@@ -37,6 +37,5 @@ public enum FrameMetrics {
         sink.add(timestamp, frame.moment.timestamp.seconds)
         sink.add(age, (now - frame.moment.instant).seconds)
         sink.add(duration, frame.duration.seconds)
-        WorkloadMetrics.collect(frame, into: &sink)
     }
 }

@@ -65,18 +65,21 @@ struct LinkTraits: OptionSet, Sendable {
     static let bridgePort = LinkTraits(rawValue: 8)
     /// In vexport's own namespace.
     static let own = LinkTraits(rawValue: 16)
+    /// Somebody is known to be at its far end. Counters that need it carry the workload's labels.
+    static let workload = LinkTraits(rawValue: 32)
 
     init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
 
-    init(_ link: Link) {
-        let state = link.state
+    init(_ record: LinkRecord) {
+        let (link, state) = (record.link, record.link.state)
         self = link.place.namespace == .own ? .own : []
         if state.kind == .veth { insert(.veth) }
         if state.tun != nil { insert(.tun) }
         if state.bridge != nil { insert(.bridge) }
         if state.bridgePort != nil { insert(.bridgePort) }
+        if record.workload != nil { insert(.workload) }
     }
 }
 

@@ -5,7 +5,8 @@ public enum LinkMetrics {
     /// The rows by subject, for people.
     public static let sections: [(title: String, rows: [LinkMetric])] = [
         ("Links: traffic", counters), ("Links: state", common), ("Veth", veth), ("Tap and tun", tap),
-        ("Bridges", bridge), ("Bridge ports", bridgePort), ("Workloads", WorkloadMetrics.links),
+        ("Bridges", bridge), ("Bridge ports", bridgePort),
+        ("Workloads", WorkloadMetrics.links + WorkloadMetrics.traffic),
     ]
 
     /// What ticks read.

@@ -11,8 +11,8 @@ public final class LinkRecord: Sendable {
     let enrichment: [Label]
     /// Who is at its far end; nil when that is not known.
     public let workload: Workload?
-    /// The labels of the workload's traffic.
-    let workloadLabels: [Label]
+    /// The label block of the workload's traffic; nil without a workload.
+    let workloadBlock: [UInt8]?
 
     /// A link with the names of its neighbours, for labels.
     struct Context {
@@ -34,7 +34,7 @@ public final class LinkRecord: Sendable {
         let place = Self.labels(context.link, context.namespace)
         deviceBlock = TextFormat.block(place)
         workload = context.workload
-        workloadLabels = WorkloadMetrics.labels(context.workload) + place
+        workloadBlock = context.workload.map { TextFormat.block(place + WorkloadMetrics.labels($0)) }
         infoBlocks = table.infos.map { labels in labels(context).map { TextFormat.block(place + $0) } }
     }
 
@@ -50,7 +50,7 @@ public final class LinkRecord: Sendable {
 
     /// How many series it has at most: some counters may be missing on an older kernel.
     func seriesCount(_ exposure: Exposure) -> Int {
-        let (showsDetail, traits) = (shows(exposure.detail), LinkTraits(link))
+        let (showsDetail, traits) = (shows(exposure.detail), LinkTraits(self))
         var (count, infos) = (0, 0)
         for row in exposure.table.rows {
             if traits.contains(row.needs), showsDetail || !row.isDetail {
@@ -62,7 +62,6 @@ public final class LinkRecord: Sendable {
             }
             if case .info = row.reading { infos += 1 }
         }
-        if workload != nil { count += WorkloadMetrics.traffic.count }
         return count
     }
 

@@ -23,46 +23,29 @@ public enum WorkloadMetrics {
     ]
 
     /// What a workload sends is received by the near end of its link.
-    static let traffic: [(metric: Metric, counter: LinkCounter)] = [
-        (
-            metric("vexport_workload_receive_bytes_total", "Bytes that the workload received.", "tx_bytes"),
-            .transmitBytes
-        ),
-        (
-            metric("vexport_workload_receive_packets_total", "Packets that the workload received.", "tx_packets"),
-            .transmitPackets
-        ),
-        (metric("vexport_workload_transmit_bytes_total", "Bytes that the workload sent.", "rx_bytes"), .receiveBytes),
-        (
-            metric("vexport_workload_transmit_packets_total", "Packets that the workload sent.", "rx_packets"),
-            .receivePackets
-        ),
+    public static let traffic = [
+        counter(
+            "vexport_workload_receive_bytes_total", .transmitBytes, "Bytes that the workload received.", "tx_bytes"),
+        counter(
+            "vexport_workload_receive_packets_total", .transmitPackets, "Packets that the workload received.",
+            "tx_packets"),
+        counter("vexport_workload_transmit_bytes_total", .receiveBytes, "Bytes that the workload sent.", "rx_bytes"),
+        counter(
+            "vexport_workload_transmit_packets_total", .receivePackets, "Packets that the workload sent.", "rx_packets"),
     ]
 
-    /// Those that are not rows of links.
-    public static let all = traffic.map(\.metric)
-
-    private static func metric(_ name: String, _ help: String, _ source: String) -> Metric {
-        Metric(
-            .counter, name, help, source: "IFLA_STATS_LINK_64 \(source) of the near end",
-            labels: labelNames + ["device", "netns"])
+    private static func counter(
+        _ name: String, _ counter: LinkCounter, _ help: String, _ source: String
+    ) -> LinkMetric {
+        LinkMetric(
+            metric: Metric(
+                .counter, name, help, source: "IFLA_STATS_LINK_64 \(source) of the near end", labels: labelNames),
+            isDetail: false, reading: .counter(counter)
+        ).of(.workload)
     }
 
     static func labels(_ workload: Workload?) -> [Label] {
         guard let workload else { return [] }
         return [Label("workload", workload.name.description), Label("workload_kind", "\(workload.kind)")]
-    }
-
-    /// Adds the traffic of all workloads.
-    static func collect(_ frame: TickFrame, into sink: inout SampleSink) {
-        let slots = (0..<frame.links.slotCount).filter {
-            frame.links[$0]?.workload != nil && frame.links.isExposed($0)
-        }
-        for (metric, counter) in traffic {
-            for slot in slots {
-                guard let record = frame.links[slot], let value = frame.counter(counter, slot: slot) else { continue }
-                sink.add(metric, record.workloadLabels, Double(value))
-            }
-        }
     }
 }
