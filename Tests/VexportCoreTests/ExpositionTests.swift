@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ExpositionTests {
     @Test(
-        "the page of a veth, a machine's tap, a bridge with a port, and a namespace where a container lives",
+        "the page of a veth, a machine's tap, a bridge with a port, and a container's namespace",
         arguments: [(.text, "veth-tap-bridge.prom"), (.openMetrics, "veth-tap-bridge.om")]
             as [(ExpositionFormat, String)])
     func golden(_ format: ExpositionFormat, _ file: String) throws {
