@@ -184,6 +184,23 @@ import Testing
         #expect(failure().contains("belongs to user 12345"))
         chown(folder.path, 0, 0)
         let link = folder.path + "/link"
+        // A link that leads to a trusted program by way of a place that others may change.
+        let open = folder.path + "/open"
+        mkdir(open, 0o777)
+        chmod(open, 0o777)
+        symlink("/bin/true", open + "/way")
+        symlink("open/../open/way", link)
+        #expect(throws: PluginFailure("\(open) may be written by others, who could change what runs: chmod go-w it")) {
+            try TrustedFile.check(link)
+        }
+        chmod(open, 0o755)
+        #expect(throws: Never.self) { try TrustedFile.check(link) }
+        unlink(link)
+        symlink("p2", link)
+        symlink("p3", folder.path + "/p2")
+        symlink(link, folder.path + "/p3")
+        #expect(throws: PluginFailure("\(link): too many symbolic links")) { try TrustedFile.check(link) }
+        unlink(link)
         symlink("/tmp/nowhere", link)
         #expect(throws: PluginFailure.self) { try TrustedFile.check(link) }
         #expect(throws: PluginFailure.self) { try TrustedFile.check("bin/sh") }
