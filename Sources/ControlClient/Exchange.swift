@@ -69,7 +69,7 @@ struct Exchange {
                 var status = stat()
                 let isSocket = unsafe stat(socket, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
                 return isSocket ? .refused : .notASocket
-            default: return .system("\(unsafe String(cString: strerror(error.errnoCode)))")
+            default: return .system("\(SystemCallError.text(error.errnoCode))")
             }
         default: return .system("\(error)")
         }

@@ -18,8 +18,7 @@ extension HostCollector {
             return true
         }
         if isWorthWaiting {
-            var one: UInt64 = 1
-            _ = unsafe write(wakeUp, &one, MemoryLayout.size(ofValue: one))
+            wakeUp.signal()
             _ = waiter.wait(timeout: .now() + Self.patience)
         }
         return state.withLock { $0.hasEnded ? nil : $0.inhabitants }

@@ -25,16 +25,19 @@ public final class HostCollector: Sendable {
     private let publish: @Sendable (Owners) -> Void
     private let logger: Logger
     let state: Mutex<State>
-    /// An eventfd, by which those who want a look wake the queue.
-    let wakeUp: Int32
+    /// By which those who want a look wake the queue.
+    let wakeUp: WakeUp
     /// Blocks while it waits for the helper.
     private let queue = DispatchQueue(label: "vexport.owners")
 
     /// - Parameter publish: takes all owners, each time that they are others than before.
-    public init(connection: HelperConnection, logger: Logger, publish: @escaping @Sendable (Owners) -> Void) {
+    /// - Throws: `SystemCallError` when the process has no descriptors left.
+    public init(
+        connection: HelperConnection, logger: Logger, publish: @escaping @Sendable (Owners) -> Void
+    ) throws(SystemCallError) {
         self.connection = connection
+        wakeUp = try WakeUp()
         state = Mutex(State(helper: connection.pid))
-        wakeUp = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         self.publish = publish
         self.logger = logger
     }
@@ -49,7 +52,6 @@ public final class HostCollector: Sendable {
         shutdown(connection.descriptor, Int32(SHUT_RDWR))
         queue.sync {}
         connection.socket.close()
-        close(wakeUp)
     }
 
     private func run() {
@@ -79,7 +81,7 @@ public final class HostCollector: Sendable {
                 began(hello)
             case .swept(let owners, let report):
                 isAsked = false
-                schedule.ended(report.scope, cost: .nanoseconds(Int64(clamping: report.processorTime)), at: .now)
+                schedule.ended(report.scope, cost: report.processorTime, at: .now)
                 let served = state.withLock { state in
                     state.statistics.take(report, at: .now)
                     if let owners { state.inhabitants = owners.namespaces.mapValues(\.thread) }
@@ -98,12 +100,7 @@ public final class HostCollector: Sendable {
 
     /// - Returns: whether the helper has something to say.
     private func wait(_ delay: Duration?) -> Bool {
-        var polled = [connection.descriptor, wakeUp].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        let milliseconds = delay.map { Int32(min(nanoseconds($0) / 1_000_000 + 1, 60_000)) } ?? -1
-        guard unsafe poll(&polled, 2, milliseconds) > 0 else { return false }
-        var count: UInt64 = 0
-        if polled[1].revents != 0 { _ = unsafe read(wakeUp, &count, MemoryLayout.size(ofValue: count)) }
-        return polled[0].revents != 0
+        wakeUp.wait(for: [.readable(connection.descriptor)], timeout: delay)[0]
     }
 
     private func began(_ hello: HelperMessage.Hello) {

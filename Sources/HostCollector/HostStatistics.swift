@@ -6,12 +6,12 @@ struct HostStatistics {
     var seesAll = false
     var restarts: UInt64 = 0
     private var sweeps = [UInt64](repeating: 0, count: Sweep.Scope.allCases.count)
-    private var processorTime: UInt64 = 0
+    private var processorTime = Duration.zero
     private var last: (report: HelperMessage.Report, at: ContinuousClock.Instant)?
 
     mutating func take(_ report: HelperMessage.Report, at now: ContinuousClock.Instant) {
         sweeps[Int(report.scope.rawValue)] += 1
-        processorTime &+= report.processorTime
+        processorTime += report.processorTime
         last = (report, now)
     }
 
@@ -23,10 +23,10 @@ struct HostStatistics {
         for scope in Sweep.Scope.allCases {
             sink.add(M.sweeps, [Label("scope", "\(scope)")], Double(sweeps[Int(scope.rawValue)]))
         }
-        sink.add(M.processorTime, Double(processorTime) / 1e9)
+        sink.add(M.processorTime, processorTime.seconds)
         guard let last else { return }
-        sink.add(M.age, Double(nanoseconds(now - last.at)) / 1e9)
-        sink.add(M.duration, Double(last.report.duration) / 1e9)
+        sink.add(M.age, (now - last.at).seconds)
+        sink.add(M.duration, last.report.duration.seconds)
         sink.add(M.processes, Double(last.report.statistics.processes))
         sink.add(M.descriptors, Double(last.report.statistics.descriptors))
         sink.add(M.hidden, Double(last.report.statistics.hidden))

@@ -76,7 +76,7 @@ extension LinkCollector {
         }
         if item == .links(nil), answer != nil { readSpeeds() }
         pipeline.performAndWait { _ in }  // so that a tick that follows finds the links
-        let now = Moment.now()
+        let now = Moment.now
         state.withLock {
             let round = $0.schedule.dumpEnded(item, at: now.instant, work: threadProcessorTime() - worked, result)
             if result == .failed { $0.statistics.failedDumps += 1 }
@@ -164,7 +164,7 @@ extension LinkCollector {
         do throws(NetlinkError) {
             _ = try repeated { () throws(NetlinkError) in
                 samples.removeAll()
-                return try dumpSocket.dumpStats(started: { samples.moment = .now() }) {
+                return try dumpSocket.dumpStats(started: { samples.moment = .now }) {
                     samples.append(index: $0.index, row: $0.counters)
                 }
             }

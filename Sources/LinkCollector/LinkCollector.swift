@@ -78,7 +78,7 @@ public final class LinkCollector: Sendable {
     ///
     /// - Parameters:
     ///   - pipeline: where changes and ticks go.
-    /// - Throws: `NetlinkError` or `CollectorError` when the kernel gives no socket, or no subscription.
+    /// - Throws: `NetlinkError` or `SystemCallError` when the kernel gives no socket, or no subscription.
     public convenience init(options: Options, pipeline: Pipeline, logger: Logger) throws {
         let events = try NetlinkSocket()
         let granted = try events.setReceiveBuffer(options.receiveBuffer)
@@ -178,7 +178,7 @@ public final class LinkCollector: Sendable {
 
     /// Applies changes on the pipeline's queue. Called with `order` locked.
     func enqueue(_ changes: [LinkChange], applied: @escaping @Sendable () -> Void = {}) {
-        let at = Moment.now().timestamp
+        let at = Moment.now.timestamp
         pipeline.enqueue { [self] pipeline in
             let result = pipeline.apply(changes, at: at)
             applied()

@@ -20,8 +20,8 @@ final class PacedRounds: Sendable {
     private let firstRound = DispatchSemaphore(value: 0)
 
     /// - Parameter interval: between the beginnings of rounds.
-    /// - Throws: `CollectorError` when the kernel gives no descriptors.
-    init(interval: Duration) throws(CollectorError) {
+    /// - Throws: `SystemCallError` when the kernel gives no descriptors.
+    init(interval: Duration) throws(SystemCallError) {
         state = Mutex(State(interval: interval))
         wakeUp = try WakeUp()
     }

@@ -1,4 +1,5 @@
 import Glibc
+import VexportCore
 
 /// The unix socket that commands talk to: bound by one process at a time, and unlinked when that ends in order.
 ///
@@ -90,7 +91,7 @@ public struct ControlSocketError: Error, CustomStringConvertible, Sendable {
     }
 
     init(path: String, errno: Int32) {
-        self.init(path: path, reason: unsafe String(cString: strerror(errno)))
+        self.init(path: path, reason: SystemCallError.text(errno))
     }
 
     public var description: String { "can't listen on the socket \(path): \(reason)" }

@@ -74,7 +74,7 @@ public final class MetricsServer: Sendable {
             control?.remove()
             throw ListenError(
                 address: options.listen,
-                reason: (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "\(error)")
+                reason: (error as? IOError).map { SystemCallError.text($0.errnoCode) } ?? "\(error)")
         }
     }
 

@@ -253,7 +253,7 @@ private struct SteadyClock {
     private let start = ContinuousClock.now
 
     init() {
-        wall = .wallClock
+        wall = .now
     }
 
     var now: Timestamp { wall + (ContinuousClock.now - start) }

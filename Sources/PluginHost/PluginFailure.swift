@@ -1,3 +1,5 @@
+import VexportCore
+
 /// Why a plugin did not do what it is for.
 struct PluginFailure: Error, Equatable, CustomStringConvertible {
     /// Without control characters.
@@ -7,7 +9,7 @@ struct PluginFailure: Error, Equatable, CustomStringConvertible {
         self.description = description
     }
 
-    init(_ operation: String, errno: Int32) {
-        description = "\(operation): \(SystemError.text(errno))"
+    init(_ error: SystemCallError) {
+        description = "\(error)"
     }
 }

@@ -46,7 +46,7 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
         setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
         let code = vexport_adopt_orphans()
         if code != 0 {
-            logger.warning("what plugins leave behind can't be ended: \(SystemError.text(code))")
+            logger.warning("what plugins leave behind can't be ended: \(SystemCallError.text(code))")
         }
         var isStopping = false
         while true {
@@ -135,22 +135,7 @@ final class PluginLoop: @unchecked Sendable {  // all but what is Sendable is us
 
     private func wait() {
         let deadlines = (runners + leaving).map(\.deadline) + [nextSweep, desk.deadline(runners)].compactMap(\.self)
-        Self.wait(for: runners + leaving, wakeUp.readEnd, until: deadlines.min())
-        wakeUp.clear()
-    }
-
-    /// Waits until one of the plugins says something, or something can be read from `descriptor`.
-    ///
-    /// - Parameter deadline: nil for ever.
-    static func wait(for runners: [PluginRunner], _ descriptor: Int32 = -1, until deadline: Instant?) {
-        // poll passes over negative ones.
-        var polled = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
-        for runner in runners {
-            polled += runner.waitsFor.map { pollfd(fd: $0.descriptor, events: Int16($0.events), revents: 0) }
-        }
-        // Rounded up, so that a deadline has passed when poll returns for it.
-        let milliseconds = deadline.map { min(max(($0 - .now).seconds * 1000, 0).rounded(.up), 60_000) }
-        _ = unsafe poll(&polled, nfds_t(polled.count), milliseconds.map { Int32($0) } ?? -1)
+        wakeUp.wait(for: (runners + leaving).flatMap(\.sources), until: deadlines.min())
     }
 
     private func publishFigures() {

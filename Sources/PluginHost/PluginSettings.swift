@@ -29,7 +29,7 @@ public struct PluginSettings: Equatable, Sendable {
     /// What is added to its environment.
     public var environment: [String: String] = [:]
     /// Of stream mode.
-    var backoff = Backoff()
+    var backoff = Backoff(first: .seconds(1), longest: .seconds(60))
 
     /// vexport itself, which runs libraries, even if its file is another by now.
     static let ownProgram = "/proc/self/exe"

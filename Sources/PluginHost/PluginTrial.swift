@@ -11,13 +11,14 @@ extension PluginHost {
     ///   - links: what a plugin with labels for links is asked about.
     ///   - logger: is told what the plugin says on standard error.
     /// - Returns: what it returned, or why it failed.
+    /// - Throws: `SystemCallError` when the process has no descriptors left.
     public static func tryOut(
         _ settings: PluginSettings, taken: Set<String>, links: FrameLinks?, logger: Logger
-    ) -> Feature {
+    ) throws -> Feature {
         signal(SIGPIPE, SIG_IGN)
         _ = vexport_adopt_orphans()
         let trial = PluginTrial(settings, MetricRules(taken: taken, budget: settings.mostSeries), links)
-        trial.run(logger)
+        try trial.run(logger)
         while case let swept = OrphanSweep.run(sparing: []), !swept.isDone || !swept.killed.isEmpty {
             _ = poll(nil, 0, 10)
         }
@@ -42,7 +43,8 @@ private final class PluginTrial {
         open = Set(settings.hooks.compactMap(\.work) + (settings.mode == .stream ? [.run] : []))
     }
 
-    func run(_ logger: Logger) {
+    func run(_ logger: Logger) throws(SystemCallError) {
+        let wakeUp = try WakeUp()
         var lastID: UInt64 = 0
         let mode = settings.makeMode(
             first: .now,
@@ -53,11 +55,11 @@ private final class PluginTrial {
         let runner = PluginRunner(settings, mode, logger: logger, report: take)
         while !open.isEmpty {
             runner.work(at: .now)
-            if !open.isEmpty { PluginLoop.wait(for: [runner], until: runner.deadline) }
+            if !open.isEmpty { wakeUp.wait(for: runner.sources, until: runner.deadline) }
         }
         runner.stop(at: .now, grace: PluginLoop.grace)
         while runner.process != nil {
-            PluginLoop.wait(for: [runner], until: runner.deadline)
+            wakeUp.wait(for: runner.sources, until: runner.deadline)
             runner.work(at: .now)
         }
     }
@@ -78,7 +80,7 @@ private final class PluginTrial {
         let milliseconds = Int(outcome.took.seconds * 1000)
         switch outcome.work {
         case .collect:
-            let families = report.takeMetrics(outcome, rules, nil, at: .wallClock)
+            let families = report.takeMetrics(outcome, rules, nil, at: .now)
             let names = families.map(\.name).joined(separator: ", ")
             return facts.append("\(report.figures.series) series in \(milliseconds) ms: \(names)")
         case .enrich:
@@ -91,7 +93,7 @@ private final class PluginTrial {
         case .run: facts.append("said hello in \(milliseconds) ms")
         case .deliver: break
         }
-        report.take(outcome.work, result, took: outcome.took, at: .wallClock)
+        report.take(outcome.work, result, took: outcome.took, at: .now)
     }
 
     var feature: Feature {

@@ -54,7 +54,7 @@ struct Check: AsyncParsableCommand {
             let logger = Logger(label: "vexport") { _ in LineLogHandler(format: .logfmt, level: .warning) }
             let wantsLinks = plugins.contains { $0.hooks.contains(.enrich) }
             let links = wantsLinks ? try await KernelReading.frame(Exposure(), .all, logger: logger)?.links : nil
-            features += plugins.map { PluginHost.tryOut($0, taken: taken, links: links, logger: logger) }
+            features += try plugins.map { try PluginHost.tryOut($0, taken: taken, links: links, logger: logger) }
         }
         try StandardOutput.write(features.map(Self.lines).joined())
         let isComplete = features.allSatisfy { if case .works = $0.state { true } else { false } }

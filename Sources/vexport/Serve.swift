@@ -162,7 +162,7 @@ struct Serve: AsyncParsableCommand {
     private func openOwners(_ pipeline: Pipeline, _ logger: Logger) -> HostCollector? {
         do {
             guard let connection = try helper?.get() else { return nil }
-            return HostCollector(connection: connection, logger: logger) { owners in
+            return try HostCollector(connection: connection, logger: logger) { owners in
                 pipeline.enqueue { $0.setOwners(owners) }
             }
         } catch {

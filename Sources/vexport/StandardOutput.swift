@@ -1,10 +1,11 @@
 import Glibc
+import VexportCore
 
 /// Where commands print. A reader that goes away early ends the process by SIGPIPE, as it does other programs.
 enum StandardOutput {
     struct Failure: Error, CustomStringConvertible {
         let errno: Int32
-        var description: String { "can't write to standard output: \(unsafe String(cString: strerror(errno)))" }
+        var description: String { "can't write to standard output: \(SystemCallError.text(errno))" }
     }
 
     /// Writes all of `text`.

@@ -21,7 +21,7 @@ import VexportCore
     }
 
     static let report = HelperMessage.Report(
-        isNew: true, scope: .full, statistics: SweepStatistics(), duration: 7, processorTime: 5)
+        isNew: true, scope: .full, statistics: SweepStatistics(), duration: .nanoseconds(7), processorTime: .seconds(5))
 
     @Test("what the helper tells is what the daemon learns")
     func roundTrip() throws {
@@ -167,15 +167,6 @@ import VexportCore
         for broken in [[], [9], [3], [0, 1]] as [[UInt8]] {
             #expect(throws: WireReader.Failure.self) { try HelperMessage(decoding: broken) }
         }
-    }
-
-    @Test("a helper that ends over and over is replaced ever later, one that did its work at once")
-    func backoff() {
-        var backoff = RestartBackoff()
-        #expect((0..<4).map { _ in backoff.delay(after: .zero) } == [100, 200, 400, 800].map { .milliseconds($0) })
-        for _ in 0..<20 { _ = backoff.delay(after: .zero) }
-        #expect(backoff.delay(after: .zero) == RestartBackoff.longest)
-        #expect(backoff.delay(after: RestartBackoff.healthy) == RestartBackoff.first)
     }
 
     @Test("looks at what is new come every second, at all every ten, and take a hundredth of the time in the long run")

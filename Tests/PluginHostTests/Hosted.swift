@@ -54,13 +54,13 @@ final class Hosted {
                 (Int32(number + 1), LinkState(name: EscapedText(link.key.utf8), kind: link.value))
             }
             if pipeline.inventory.links.isEmpty {
-                _ = pipeline.apply([.dumped(in: nil, states)], at: .wallClock)
+                _ = pipeline.apply([.dumped(in: nil, states)], at: .now)
             } else {
                 let gone = Set(pipeline.inventory.links.keys).subtracting(states.map(\.0))
                 let changes =
                     states.map { LinkChange.announced(in: nil, index: $0, $1) }
                     + gone.map { .deleted(in: nil, index: $0) }
-                _ = pipeline.apply(changes, at: .wallClock)
+                _ = pipeline.apply(changes, at: .now)
             }
             pipeline.ingest(TickSamples(), scheduled: true)
         }

@@ -9,7 +9,8 @@ import Testing
         arguments: [(.text, "veth-tap-bridge.prom"), (.openMetrics, "veth-tap-bridge.om")]
             as [(ExpositionFormat, String)])
     func golden(_ format: ExpositionFormat, _ file: String) throws {
-        let frame = try Page.frame(Page.examples, Exposure(detail: .full), others: Page.otherNamespace, owners: Page.owners)
+        let frame = try Page.frame(
+            Page.examples, Exposure(detail: .full), others: Page.otherNamespace, owners: Page.owners)
         let page = Page.render(frame, format)
         let difference = try Golden.difference(page, to: file)
         #expect(difference == nil, "\(difference ?? "")")

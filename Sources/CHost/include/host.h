@@ -1,8 +1,7 @@
 // What Swift can't call: syscall(), ioctl() and prctl() are variadic, capset() has no wrapper, fork() is barred since it takes
-// only the calling thread along, control messages are made by macros. And eventfd(), which Swift's Glibc lacks.
+// only the calling thread along, control messages are made by macros.
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/eventfd.h>
 #include <sys/types.h>
 
 // The calling thread's capabilities, as bits. Returns 0 or errno.

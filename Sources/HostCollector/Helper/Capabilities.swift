@@ -1,5 +1,6 @@
 internal import CHost
 import Glibc
+import VexportCore
 
 /// Which rights who has.
 struct Capabilities: OptionSet, Equatable {
@@ -18,17 +19,17 @@ struct Capabilities: OptionSet, Equatable {
     static let everyProcess: Capabilities = [.readSearch, .ptrace]
 
     /// The calling thread's permitted ones.
-    static func current() throws(HelperError) -> Capabilities {
+    static func current() throws(SystemCallError) -> Capabilities {
         var permitted: UInt64 = 0
         let code = unsafe host_capabilities(&permitted)
-        guard code == 0 else { throw HelperError("capget", code) }
+        guard code == 0 else { throw SystemCallError("capget", code) }
         return Capabilities(rawValue: permitted)
     }
 
     /// Takes all others from the calling thread, and from those that it starts later, for good.
-    func keepOnly() throws(HelperError) {
+    func keepOnly() throws(SystemCallError) {
         let code = host_keep_capabilities(rawValue)
-        guard code == 0 else { throw HelperError("capset", code) }
+        guard code == 0 else { throw SystemCallError("capset", code) }
     }
 
     /// Whether the calling thread may look at everybody's processes.

@@ -1,4 +1,5 @@
 import Glibc
+import VexportCore
 
 /// The daemon's connection to its helper.
 public struct HelperConnection: Sendable {
@@ -13,7 +14,7 @@ public struct HelperConnection: Sendable {
 public enum HelperLauncher {
     /// Starts this program's `host-helper`.
     ///
-    /// - Throws: `HelperError`.
+    /// - Throws: `SystemCallError`.
     public static func start() throws -> HelperConnection {
         let (mine, its) = try PacketSocket.pair()
         defer { its.close() }
@@ -23,15 +24,15 @@ public enum HelperLauncher {
     /// Takes from this process what only the helper needs, for good. For a process with one thread, since rights belong to
     /// threads.
     ///
-    /// - Throws: `HelperError`.
+    /// - Throws: `SystemCallError`.
     public static func giveUpRights() throws {
         guard ProcFS().numbers(in: "self/task").count == 1 else {
-            throw HelperError("capset in several threads", EBUSY)
+            throw SystemCallError("capset in several threads", EBUSY)
         }
         try Capabilities.current().subtracting(.everyProcess).keepOnly()
     }
 
-    private static func spawn(_ socket: Int32) throws(HelperError) -> pid_t {
+    private static func spawn(_ socket: Int32) throws(SystemCallError) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -44,7 +45,7 @@ public enum HelperLauncher {
         // Of the environment it needs nothing.
         var environment: [UnsafeMutablePointer<CChar>?] = unsafe [nil]
         let code = unsafe posix_spawn(&pid, "/proc/self/exe", &actions, nil, &arguments, &environment)
-        guard code == 0 else { throw HelperError("start host-helper", code) }
+        guard code == 0 else { throw SystemCallError("start host-helper", code) }
         return pid
     }
 }

@@ -100,8 +100,8 @@ extension HelperMessage {
             statistics.hidden = try reader.readCount()
             self = .swept(
                 Report(
-                    isNew: isNew, scope: scope, statistics: statistics, duration: try reader.read(),
-                    processorTime: try reader.read()))
+                    isNew: isNew, scope: scope, statistics: statistics, duration: try reader.readDuration(),
+                    processorTime: try reader.readDuration()))
         case 4:
             var inodes: [UInt64] = []
             while !reader.isAtEnd { inodes.append(try reader.read()) }

@@ -34,9 +34,8 @@ enum HelperMessage: Equatable {
         var isNew: Bool
         var scope: Sweep.Scope
         var statistics: SweepStatistics
-        /// Nanoseconds that it took, and of processor time that it cost.
-        var duration: UInt64
-        var processorTime: UInt64
+        var duration: Duration
+        var processorTime: Duration
     }
 
     /// Of a packet. Kernels take at least this much in one (net.core.wmem_default).

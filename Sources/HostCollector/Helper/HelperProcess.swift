@@ -11,7 +11,7 @@ public struct HelperProcess {
     private static let daemon = PacketSocket(descriptor: STDIN_FILENO)
 
     private var generation: UInt32 = 0
-    private var backoff = RestartBackoff()
+    private var backoff = Backoff(first: .milliseconds(100), longest: .seconds(30))
     private let daemonPID: pid_t
     private var memory: Memory
 
@@ -42,10 +42,10 @@ public struct HelperProcess {
         signal(SIGINT, SIG_IGN)
         signal(SIGTERM, SIG_IGN)
         closeInherited()
-        do throws(HelperError) {
+        do throws(SystemCallError) {
             try Capabilities.helper.keepOnly()
             let code = host_no_new_privileges()
-            guard code == 0 else { throw HelperError("PR_SET_NO_NEW_PRIVS", code) }
+            guard code == 0 else { throw SystemCallError("PR_SET_NO_NEW_PRIVS", code) }
             var helper = HelperProcess()
             return helper.workInTurns()
         } catch {
@@ -71,7 +71,7 @@ public struct HelperProcess {
                 guard !work(until: second) else { return 0 }
             case .second(let first):
                 guard wait(for: first) else { return 0 }
-                guard !daemonEnds(within: backoff.delay(after: ContinuousClock.now - began)) else { return 0 }
+                guard !daemonEnds(within: backoff.wait(ran: ContinuousClock.now - began)) else { return 0 }
                 began = .now
                 generation += 1
                 memory = Memory(ignoring: [getpid(), daemonPID])
@@ -124,7 +124,7 @@ public struct HelperProcess {
 
     private func daemonEnds(within delay: Duration) -> Bool {
         var polled = [pollfd(fd: Self.daemon.descriptor, events: 0, revents: 0)]
-        return unsafe poll(&polled, 1, Int32(nanoseconds(delay) / 1_000_000)) > 0
+        return unsafe poll(&polled, 1, Int32(delay.seconds * 1000)) > 0
     }
 
     // MARK: - Work
@@ -171,11 +171,11 @@ public struct HelperProcess {
     }
 
     private mutating func sweep(_ scope: Sweep.Scope) -> Bool {
-        let (began, used) = (ContinuousClock.now, processorTime())
+        let (began, used) = (ContinuousClock.now, threadProcessorTime())
         let owners = memory.sweep.run(scope, at: began)
         let report = HelperMessage.Report(
             isNew: memory.told != owners, scope: scope, statistics: memory.sweep.statistics,
-            duration: nanoseconds(ContinuousClock.now - began), processorTime: processorTime() - used)
+            duration: .now - began, processorTime: threadProcessorTime() - used)
         if report.isNew {
             guard send(owners.packets) else { return false }
             memory.told = owners
@@ -186,16 +186,4 @@ public struct HelperProcess {
     private func send(_ messages: [HelperMessage]) -> Bool {
         messages.allSatisfy { Self.daemon.send($0.encode()) }
     }
-}
-
-/// What the calling thread has used, in nanoseconds.
-func processorTime() -> UInt64 {
-    var time = timespec()
-    _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-}
-
-func nanoseconds(_ duration: Duration) -> UInt64 {
-    let (seconds, attoseconds) = duration.components
-    return UInt64(max(seconds, 0)) * 1_000_000_000 + UInt64(max(attoseconds, 0) / 1_000_000_000)
 }

@@ -1,15 +1,16 @@
 internal import CHost
 import Glibc
+import VexportCore
 
 /// One end of a pair of sockets that keep the borders of packets.
 struct PacketSocket {
     let descriptor: Int32
 
     /// Two ends. The helper's must not be inherited by any program but the helper.
-    static func pair() throws(HelperError) -> (PacketSocket, PacketSocket) {
+    static func pair() throws(SystemCallError) -> (PacketSocket, PacketSocket) {
         var ends: [Int32] = [0, 0]
         let type = Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue)
-        guard unsafe socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw HelperError("socketpair", errno) }
+        guard unsafe socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw SystemCallError.last("socketpair") }
         return (PacketSocket(descriptor: ends[0]), PacketSocket(descriptor: ends[1]))
     }
 
@@ -47,17 +48,4 @@ struct PacketSocket {
     func close() {
         Glibc.close(descriptor)
     }
-}
-
-/// Why the helper could not be started.
-struct HelperError: Error, CustomStringConvertible {
-    let operation: String
-    let code: Int32
-
-    init(_ operation: String, _ code: Int32) {
-        self.operation = operation
-        self.code = code
-    }
-
-    var description: String { "\(operation): errno \(code) (\(unsafe String(cString: strerror(code))))" }
 }

@@ -2,6 +2,12 @@ import VexportCore
 
 /// How the values in packets are written and read.
 extension WireWriter {
+    /// In nanoseconds.
+    mutating func write(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        write(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+
     mutating func write(_ namespace: NamespaceFile) {
         write(namespace.device)
         write(namespace.inode)
@@ -42,6 +48,8 @@ extension WireWriter {
 }
 
 extension WireReader {
+    mutating func readDuration() throws(Failure) -> Duration { .nanoseconds(try read(Int64.self)) }
+
     mutating func readFlag() throws(Failure) -> Bool {
         switch try read(UInt8.self) {
         case 0: false

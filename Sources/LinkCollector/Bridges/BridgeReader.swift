@@ -38,7 +38,7 @@ final class BridgeReader: Sendable {
     let rounds: PacedRounds
 
     /// - Parameter visits: nil when only vexport's own namespace is watched.
-    /// - Throws: `NetlinkError` or `CollectorError` when the kernel gives no descriptors.
+    /// - Throws: `NetlinkError` or `SystemCallError` when the kernel gives no descriptors.
     init(pipeline: Pipeline, visits: Visits?, interval: Duration, logger: Logger) throws {
         self.pipeline = pipeline
         self.visits = visits
@@ -59,7 +59,7 @@ final class BridgeReader: Sendable {
     private func readAll(_ home: inout NetlinkSocket) -> Bool {
         var namespaces: [NetworkNamespace] = []
         pipeline.performAndWait { namespaces = $0.namespacesWithBridges() }
-        let moment = Moment.now()
+        let moment = Moment.now
         var readings: [LinkPlace: BridgeReading] = [:]
         var visit = visits.flatMap { NamespaceVisit(device: $0.device) }
         state.withLock { $0.lastFailed = false }

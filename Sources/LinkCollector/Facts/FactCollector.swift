@@ -23,7 +23,7 @@ public final class FactCollector: Sendable {
     ///   - pace: time between questions to the pipeline whether there is something to look at.
     ///   - share: looks take at most this part of the time: they need RTNL, and go through /proc.
     ///   - processes: answers what only /proc tells, after all else was answered.
-    /// - Throws: `NetlinkError` or `CollectorError` when the kernel gives none.
+    /// - Throws: `NetlinkError` or `SystemCallError` when the kernel gives none.
     public init(
         pipeline: Pipeline, logger: Logger, pace: Duration = .seconds(1), share: Int = 50,
         processes: @escaping @Sendable (FactRequest, inout FactAnswer) -> Void
@@ -78,13 +78,13 @@ public final class FactCollector: Sendable {
     /// - Returns: how long that took, and at how many links it looked.
     private func lookOnce() -> (work: Duration, links: Int) {
         nonisolated(unsafe) var request: FactRequest?
-        pipeline.performAndWait { unsafe request = $0.takeFactRequest(at: .now()) }
+        pipeline.performAndWait { unsafe request = $0.takeFactRequest(at: .now) }
         guard let request = unsafe request else { return (.zero, 0) }
         let started = ContinuousClock.now
         var answer = FactAnswer(startedAt: started)
         kernel.answer(request, &answer) { logger.error("\($0)") }
         processes(request, &answer)
-        pipeline.enqueue { [answer] in $0.take(answer, at: .now()) }
+        pipeline.enqueue { [answer] in $0.take(answer, at: .now) }
         return (.now - started, request.links.count)
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import VexportCore
 
 /// Watches the names in /run/netns by inotify, and tells when mounts change: a name is made in two steps, a plain file and
 /// a mount over it, and inotify sees the first only.
@@ -19,15 +20,15 @@ final class NameWatch {
     private var watch: Int32 = -1
     private var watchesParent = false
 
-    /// - Throws: `CollectorError` when the kernel gives no descriptors.
-    init() throws(CollectorError) {
+    /// - Throws: `SystemCallError` when the kernel gives no descriptors.
+    init() throws(SystemCallError) {
         descriptor = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
-        guard descriptor >= 0 else { throw CollectorError("inotify_init1", errno) }
+        guard descriptor >= 0 else { throw SystemCallError.last("inotify_init1") }
         mounts = unsafe open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC)
         guard mounts >= 0 else {
             let code = errno
             close(descriptor)
-            throw CollectorError("open /proc/thread-self/mountinfo", code)
+            throw SystemCallError("open /proc/thread-self/mountinfo", code)
         }
         begin()
     }

@@ -29,12 +29,12 @@ final class NamespaceFinder: Sendable {
     ///   - interval: between looks at all processes that nobody asked for.
     ///   - report: takes what was found, in order.
     ///   - searched: called after the first look at everything.
-    /// - Throws: `CollectorError` when the kernel gives no descriptors.
+    /// - Throws: `SystemCallError` when the kernel gives no descriptors.
     init(
         reader: NamespaceReader, processes: ProcessWatch?, interval: Duration,
         report: @escaping @Sendable ([LinkChange]) -> Void,
         searched: @escaping @Sendable () -> Void
-    ) throws(CollectorError) {
+    ) throws(SystemCallError) {
         self.reader = reader
         self.processes = processes
         self.interval = interval

@@ -10,10 +10,10 @@ final class NamespaceReader: Sendable {
     let device: UInt64
     private let socket: NetlinkSocket
 
-    /// - Throws: `CollectorError` when /proc is not there.
-    init(socket: NetlinkSocket) throws(CollectorError) {
+    /// - Throws: `SystemCallError` when /proc is not there.
+    init(socket: NetlinkSocket) throws(SystemCallError) {
         guard let status = FilePath("/proc/thread-self/ns/net").status else {
-            throw CollectorError("look at /proc/thread-self/ns/net", errno)
+            throw SystemCallError.last("look at /proc/thread-self/ns/net")
         }
         device = UInt64(status.st_dev)
         self.socket = socket

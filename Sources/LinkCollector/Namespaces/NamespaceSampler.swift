@@ -26,7 +26,7 @@ final class NamespaceSampler: Sendable {
     private let state = Mutex(Statistics())
     let rounds: PacedRounds
 
-    /// - Throws: `NetlinkError` or `CollectorError` when the kernel gives no descriptors.
+    /// - Throws: `NetlinkError` or `SystemCallError` when the kernel gives no descriptors.
     init(
         pipeline: Pipeline, routes: NamespaceRoutes, device: UInt64, interval: Duration, logger: Logger
     ) throws {
@@ -51,7 +51,7 @@ final class NamespaceSampler: Sendable {
         var namespaces: [NetworkNamespace] = []
         pipeline.performAndWait { namespaces = $0.namespacesToSample() }
         samples.removeAll()
-        samples.moment = .now()
+        samples.moment = .now
         var parts: [RemotePart] = []
         var visit = NamespaceVisit(device: device)
         for namespace in namespaces {

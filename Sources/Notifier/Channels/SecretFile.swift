@@ -1,4 +1,5 @@
 import Glibc
+import VexportCore
 
 /// A secret in a file of its own, read for each try, so that a new one holds at once.
 enum SecretFile {
@@ -15,11 +16,11 @@ enum SecretFile {
     /// - Returns: the text of the file without white space at its ends.
     static func read(_ path: String) throws(Failure) -> String {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw Failure(path: path, reason: unsafe String(cString: strerror(errno))) }
+        guard descriptor >= 0 else { throw Failure(path: path, reason: SystemCallError.text(errno)) }
         defer { close(descriptor) }
         var buffer = [UInt8](repeating: 0, count: longest + 1)
         let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
-        guard count >= 0 else { throw Failure(path: path, reason: unsafe String(cString: strerror(errno))) }
+        guard count >= 0 else { throw Failure(path: path, reason: SystemCallError.text(errno)) }
         guard count <= longest else { throw Failure(path: path, reason: "longer than \(longest) bytes") }
         guard let text = String(validating: buffer[..<count], as: UTF8.self) else {
             throw Failure(path: path, reason: "not text")

@@ -36,11 +36,13 @@ final class PluginRunner {
     }
 
     var deadline: Instant { graceEnd ?? mode.deadline }
-    /// Descriptors to wait for, with what may come.
-    var waitsFor: [(descriptor: Int32, events: Int32)] {
+    /// What may come of the process.
+    var sources: [WakeUp.Source] {
         guard let process else { return [] }
-        var result = [process.pidfd, process.output, process.errors].compactMap(\.self).map { ($0, POLLIN) }
-        if !pending.isEmpty, let input = process.input { result.append((input, POLLOUT)) }
+        var result = [process.pidfd, process.output, process.errors].compactMap(\.self).map {
+            WakeUp.Source.readable($0)
+        }
+        if !pending.isEmpty, let input = process.input { result.append(.writable(input)) }
         return result
     }
 

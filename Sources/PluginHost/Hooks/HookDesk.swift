@@ -81,7 +81,7 @@ final class HookDesk {
         switch outcome.work {
         case .collect:
             rules.budget = settings.mostSeries
-            let families = report.takeMetrics(outcome, rules, board.takeLosses(of: name), at: .wallClock)
+            let families = report.takeMetrics(outcome, rules, board.takeLosses(of: name), at: .now)
             return board.publish(families, by: name)
         case .enrich:
             guard case .success(let json) = outcome.result else { break }
@@ -102,7 +102,7 @@ final class HookDesk {
                 report.figures.series = 0
             }
         }
-        report.take(outcome.work, result, took: outcome.took, at: .wallClock)
+        report.take(outcome.work, result, took: outcome.took, at: .now)
     }
 
     // MARK: - To the plugins

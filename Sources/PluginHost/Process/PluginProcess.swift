@@ -35,7 +35,7 @@ final class PluginProcess {
             let code = unsafe vexport_pipe(&ends.0, &ends.1, readsHere)
             guard code == 0 else {
                 closeAll()
-                throw PluginFailure("open a pipe", errno: code)
+                throw PluginFailure(SystemCallError("open a pipe", code))
             }
             pipes.append(ends)
         }
@@ -90,7 +90,7 @@ final class PluginProcess {
         }
         guard code == 0 else {
             let call = unsafe String(cString: spawn.failed)
-            throw PluginFailure("start \(EscapedText(command[0].utf8)): \(call)", errno: code)
+            throw PluginFailure(SystemCallError("start \(EscapedText(command[0].utf8)): \(call)", code))
         }
         return (pid, pidfd)
     }
@@ -127,7 +127,7 @@ final class PluginProcess {
         guard let input else { return nil }
         let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(input, $0.baseAddress, $0.count) }
         if count >= 0 { return count }
-        return SystemError.last == EAGAIN ? 0 : nil
+        return SystemCallError.last("write").code == EAGAIN ? 0 : nil
     }
 
     func closeInput() {

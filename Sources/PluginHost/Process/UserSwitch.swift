@@ -24,7 +24,7 @@ struct UserSwitch {
         var found: UnsafeMutablePointer<passwd>? = nil
         let code = unsafe getpwnam_r(name, &entry, &text, text.count, &found)
         guard code == 0, unsafe found != nil else {
-            let reason = code == 0 ? "no such user" : SystemError.text(code)
+            let reason = code == 0 ? "no such user" : SystemCallError.text(code)
             throw PluginFailure("user \(EscapedText(name.utf8)): \(reason)")
         }
         user = unsafe entry.pw_uid

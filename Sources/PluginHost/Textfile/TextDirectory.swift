@@ -64,10 +64,10 @@ struct TextDirectory {
         // A fifo must not make anybody wait.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
-            let code = SystemError.last
-            if code == ENOENT { return nil }
+            let error = SystemCallError.last("open")
+            if error.code == ENOENT { return nil }
             let version = Version(device: 0, inode: 0, size: 0, modified: Timestamp(nanoseconds: 0))
-            return (version, .failure(PluginFailure("open", errno: code)))
+            return (version, .failure(PluginFailure(error)))
         }
         defer { close(descriptor) }
         var status = stat()
@@ -88,7 +88,7 @@ struct TextDirectory {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
-            guard count >= 0 else { return .failure(PluginFailure("read", errno: SystemError.last)) }
+            guard count >= 0 else { return .failure(PluginFailure(.last("read"))) }
             guard count > 0 else { break }
             bytes += buffer[..<count]
             guard bytes.count <= largestFile else {
@@ -111,7 +111,7 @@ struct TextDirectory {
 
     private static func names(in directory: String) throws(PluginFailure) -> [String] {
         guard let stream = unsafe opendir(directory) else {
-            throw PluginFailure("open the directory", errno: SystemError.last)
+            throw PluginFailure(.last("open the directory"))
         }
         defer { unsafe closedir(stream) }
         var names: [String] = []

@@ -1,14 +1,25 @@
 import Glibc
 
-/// The collector could not start: what it tried, and the errno.
-public struct CollectorError: Error, CustomStringConvertible, Sendable {
+/// A system call that failed: what was tried, and the errno.
+public struct SystemCallError: Error, Equatable, CustomStringConvertible, Sendable {
     public var operation: String
-    public var errno: Int32
+    public var code: Int32
 
-    init(_ operation: String, _ errno: Int32) {
+    public init(_ operation: String, _ code: Int32) {
         self.operation = operation
-        self.errno = errno
+        self.code = code
     }
 
-    public var description: String { unsafe "\(operation): \(String(cString: strerror(errno)))" }
+    /// Of the last system call: reads `errno`.
+    public static func last(_ operation: String) -> SystemCallError { SystemCallError(operation, errno) }
+
+    public var description: String { "\(operation): \(Self.text(code))" }
+
+    /// What the system says of an errno.
+    public static func text(_ code: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 128)
+        let known = unsafe strerror_r(code, &buffer, buffer.count) == 0
+        guard known else { return "errno \(code)" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
 }

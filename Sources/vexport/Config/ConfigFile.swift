@@ -42,14 +42,14 @@ struct ConfigFile: Sendable {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT, givenPath == nil { return nil }
-            throw ConfigError(path: path, reason: unsafe String(cString: strerror(errno)))
+            throw ConfigError(path: path, reason: SystemCallError.text(errno))
         }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
-            guard count >= 0 else { throw ConfigError(path: path, reason: unsafe String(cString: strerror(errno))) }
+            guard count >= 0 else { throw ConfigError(path: path, reason: SystemCallError.text(errno)) }
             guard count > 0 else { return bytes }
             bytes += buffer[..<count]
             guard bytes.count <= Self.largest else {

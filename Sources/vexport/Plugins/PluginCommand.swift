@@ -111,7 +111,7 @@ struct PluginCommand: ParsableCommand {
         }
 
         private static func failure(_ operation: String, _ path: String) -> ValidationError {
-            ValidationError(unsafe "\(operation) \(path): \(String(cString: strerror(errno)))")
+            ValidationError("\(operation) \(path): \(SystemCallError.text(errno))")
         }
     }
 }
