@@ -33,6 +33,7 @@ public struct TextExposition: Sendable {
         guard frame.links === earlier.links else { return [Bool](repeating: false, count: partCount) }
         return counters.map {
             guard case .counter(let counter, let others) = $0.metric.reading else { return false }
+            if labels(of: $0).longest == 0 { return true }
             return frame.counters.areEqual(to: earlier.counters, [counter] + others)
         } + [true, frame.bridges === earlier.bridges, false]
     }
@@ -78,6 +79,11 @@ public struct TextExposition: Sendable {
         return end == bytes.count
     }
 
+    /// Of each slot that has series of a family of counters.
+    private func labels(of family: FamilyText) -> LabelBlocks {
+        family.metric.needs.contains(.workload) ? frame.links.workloadBlocks : frame.links.deviceBlocks
+    }
+
     /// The inner loop of a scrape: one counter of all links from `slot` on, out of plain arrays. False when the buffer
     /// is full.
     @_optimize(speed)  // the loop over links: a third slower as -Osize has it
@@ -86,7 +92,7 @@ public struct TextExposition: Sendable {
         let (links, counters) = (frame.links, frame.counters)
         // Only links of vexport's own namespace may be shown under node_exporter's names: theirs is the first block.
         let isOwn = family.metric.needs.contains(.own)
-        let labels = family.metric.needs.contains(.workload) ? links.workloadBlocks : links.deviceBlocks
+        let labels = labels(of: family)
         guard labels.longest > 0 else { return true }
         let (room, isDetail, isSum) = (labels.longest + family.room, family.metric.isDetail, !others.isEmpty)
         let showsDetail = links.showsDetail
