@@ -16,6 +16,11 @@ extension ListenAddress: ExpressibleByArgument {
 
 extension LinkDetail: ExpressibleByArgument {}
 
+/// How commands that tell something tell it: to people, or to programs.
+enum AnswerFormat: String, CaseIterable, ExpressibleByArgument {
+    case text, json
+}
+
 extension LinkCollector.Scope: ExpressibleByArgument {}
 
 extension ExpositionFormat: ExpressibleByArgument {}

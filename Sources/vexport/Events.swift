@@ -1,6 +1,5 @@
 import ArgumentParser
 import ControlClient
-import FoundationEssentials
 import VexportCore
 
 /// `vexport events`: what happened to which link.
@@ -11,10 +10,6 @@ struct Events: AsyncParsableCommand {
             The daemon keeps the last \(EventJournal.defaultCapacity) events. "(inferred)" marks what no message told \
             but a comparison with the kernel.
             """)
-
-    enum Format: String, CaseIterable, ExpressibleByArgument {
-        case text, json
-    }
 
     @OptionGroup var socket: SocketOption
 
@@ -34,7 +29,7 @@ struct Events: AsyncParsableCommand {
     var netns: String?
 
     @Option(help: "text, or json for one object a line.")
-    var format = Format.text
+    var format = AnswerFormat.text
 
     func run() async throws {
         do {
@@ -54,8 +49,8 @@ struct Events: AsyncParsableCommand {
         var isFirst = true
         repeat {
             let wait = isFirst ? [] : [(name: "wait", value: "5")]
-            let body = try await client.page("/api/v1/events", query: query + [("after", "\(after)")] + wait)
-            let page = try JSONDecoder().decode(Envelope.self, from: Data(body)).data
+            let page = try await client.read(
+                EventPage.self, "/api/v1/events", query: query + [("after", "\(after)")] + wait)
             if page.hasMissed { StandardError.write("vexport events: some events came and went unseen\n") }
             try write(page.events.filter { $0.time >= oldest ?? -.infinity })
             after = page.last
@@ -64,20 +59,14 @@ struct Events: AsyncParsableCommand {
     }
 
     private func write(_ events: [EventPage.Event]) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let lines = try events.map { event in
-            switch format {
-            case .text: "\(Timestamp(seconds: event.time)?.description ?? "-") \(event.text)"
-            case .json: String(decoding: try encoder.encode(event), as: UTF8.self)
+        try StandardOutput.writeLines { put in
+            for event in events {
+                switch format {
+                case .text: try put("\(Timestamp(seconds: event.time)?.description ?? "-") \(event.text)\n")
+                case .json: try put(StandardOutput.line(json: event))
+                }
             }
         }
-        guard !lines.isEmpty else { return }
-        try StandardOutput.write(lines.joined(separator: "\n") + "\n")
-    }
-
-    private struct Envelope: Decodable {
-        let data: EventPage
     }
 
     /// A time ago, or an event's number.

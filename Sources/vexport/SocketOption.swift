@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlClient
 import Glibc
 
 /// `--socket`: where the daemon listens for commands, and where commands look for it.
@@ -19,4 +20,28 @@ struct SocketOption: ParsableArguments {
     var isExplicit: Bool { given != nil || Self.environment != nil }
 
     private static var environment: String? { unsafe getenv("VEXPORT_SOCKET").map { unsafe String(cString: $0) } }
+
+    /// Asks the daemon; where none listens, and nobody said that one must, the kernel. What keeps both from answering is told
+    /// on standard error, and ends the command with status 3.
+    ///
+    /// - Parameters:
+    ///   - command: the command's name.
+    ///   - loss: what the kernel does not know, as the end of a sentence.
+    func ask<Value>(
+        for command: String, losing loss: String = "", daemon: (ControlClient) async throws -> Value,
+        kernel: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            guard !path.isEmpty else { return try await kernel() }
+            do {
+                return try await daemon(ControlClient(socket: path))
+            } catch let error as ControlError where !isExplicit && error.meansNobodyToAsk {
+                StandardError.write("vexport \(command): \(error). Reading the kernel instead\(loss).\n")
+                return try await kernel()
+            }
+        } catch let error where !(error is ExitCode) {
+            StandardError.write("vexport \(command): \(error)\n")
+            throw ExitCode(3)
+        }
+    }
 }

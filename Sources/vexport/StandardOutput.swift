@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import VexportCore
 
@@ -11,6 +12,13 @@ enum StandardOutput {
     /// Writes all of `text`.
     static func write(_ text: String) throws(Failure) {
         try write(Array(text.utf8))
+    }
+
+    /// A value as one line of JSON.
+    static func line(json value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
     }
 
     /// Writes the lines that `render` hands out, many at once.

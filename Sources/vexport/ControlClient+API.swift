@@ -24,7 +24,7 @@ extension ControlClient {
     private func decode<Value: Decodable>(_ type: Value.Type, _ path: String, _ answer: Answer) throws -> Value {
         let decoded = try? JSONDecoder().decode(APIAnswer<Value>.self, from: Data(answer.body))
         if answer.status == 200, let data = decoded?.data { return data }
-        if let reason = decoded?.error { throw ChangeRefused(reason: EscapedText(reason.utf8)) }
+        if let reason = decoded?.error { throw ChangeRefused(reason: EscapedText(escaped: reason)) }
         throw Refusal(socket: socket, path: path, answer: answer)
     }
 }
