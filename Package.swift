@@ -97,7 +97,9 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(
-            name: "TestSupport", dependencies: ["CTestSupport", "VexportCore"], path: "Tests/TestSupport"),
+            name: "TestSupport",
+            dependencies: ["CTestSupport", "VexportCore", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/TestSupport"),
         .testTarget(name: "GzipTests", dependencies: ["Gzip", "TestSupport"]),
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport"]),
         .executableTarget(name: "ring-tool", dependencies: ["RingStore"], path: "Tests/RingTool"),

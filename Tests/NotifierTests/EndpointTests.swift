@@ -13,7 +13,7 @@ import VexportCore
 
     private let directory = FileManager.default.temporaryDirectory.appendingPathComponent("vx-endpoint-\(UUID())").path
     private var secretFile: String { directory + "/secret" }
-    private let log = Mutex("")
+    private let log = LogLines()
 
     init() throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -22,19 +22,6 @@ import VexportCore
 
     deinit {
         try? FileManager.default.removeItem(atPath: directory)
-    }
-
-    private struct Log: LogHandler {
-        let owner: EndpointTests
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-        func log(event: LogEvent) {
-            owner.log.withLock { $0 += "\(event.message) \(event.metadata ?? [:])\n" }
-        }
     }
 
     /// Sends a test message.
@@ -47,10 +34,10 @@ import VexportCore
         let notifier = Notifier(
             settings: AlertSettings(
                 root: AlertRoute(receiver: "ops"), receivers: ["ops": [channel]], directory: directory),
-            logger: Logger(label: "test") { _ in Log(owner: self) })
+            logger: Logger(label: "test") { _ in log })
         defer { notifier.stop() }
         let results = try #require(await notifier.test("ops"))
-        #expect(!log.withLock { $0.contains(Self.secret) })
+        #expect(!log.contains(Self.secret))
         return results[0].failure
     }
 

@@ -9,22 +9,8 @@ import Testing
 
 /// The notifier with real requests to servers that behave as badly as servers do.
 @Suite(.serialized) struct NotifierTests {
-    private final class Log: LogHandler, @unchecked Sendable {  // only its mutex changes
-        let lines = Mutex<[String]>([])
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-        func log(event: LogEvent) {
-            lines.withLock { $0.append("\(event.level): \(event.message) \(event.metadata ?? [:])") }
-        }
-        var text: String { lines.withLock { $0.joined(separator: "\n") } }
-    }
-
     private let directory = FileManager.default.temporaryDirectory.appendingPathComponent("vx-alerts-\(UUID())").path
-    private let log = Log()
+    private let log = LogLines()
 
     private func notifier(
         _ channels: [String: [Channel]], root: String = "ops", directory: String? = nil,
@@ -99,9 +85,9 @@ import Testing
         let notifier = notifier(["ops": [Channel(.plugin("printer"))]], plugins: taker)
         find(notifier, "veth0")
         try wait("two tries") { taker.taken.withLock { $0.count == 2 } }
-        try wait("the delivery") { log.text.contains("notification delivered") }
+        try wait("the delivery") { log.contains("notification delivered") }
         notifier.stop()
-        #expect(log.text.contains("the plugin is not ready"))
+        #expect(log.contains("the plugin is not ready"))
         let (plugin, text) = taker.taken.withLock { $0[1] }
         let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
         #expect(plugin == "printer" && object?["version"] as? String == "4" && !text.contains("\n"))
@@ -124,9 +110,9 @@ import Testing
         let times = server.requests.map(\.at)
         #expect(times[3] - times[2] >= .seconds(2))
         #expect(Set(server.requests.map(\.body)).count == 1)
-        try wait("the delivery") { log.text.contains("notification delivered") }
+        try wait("the delivery") { log.contains("notification delivered") }
         notifier.stop()
-        #expect(log.text.contains("status 500") && log.text.contains("status 429"))
+        #expect(log.contains("status 500") && log.contains("status 429"))
     }
 
     @Test("a refusal is final, told in the log and counted")
@@ -135,7 +121,7 @@ import Testing
         defer { server.stop() }
         let notifier = notifier(["ops": [webhook(server.url)]])
         find(notifier, "veth0")
-        try wait("the refusal") { log.text.contains("notification refused") }
+        try wait("the refusal") { log.contains("notification refused") }
         let report = await notifier.report()
         #expect(report.deliveries.map(\.dropped) == [1] && report.deliveries[0].lastError == "status 403")
         #expect(server.requests.count == 1)
@@ -163,7 +149,7 @@ import Testing
         find(notifier, "veth0")
         try wait("the second try") { server.requests.count == 2 }
         notifier.stop()
-        #expect(log.text.contains("Timeout was reached"))
+        #expect(log.contains("Timeout was reached"))
     }
 
     @Test("what was not delivered is delivered after a restart, and what was told is resolved")
@@ -201,7 +187,7 @@ import Testing
         find(notifier, "veth0")
         try wait("the alert") { server.requests.count == 1 }
         notifier.stop()
-        #expect(log.text.contains("moved to \(directory)/alerts.db.damaged"))
+        #expect(log.contains("moved to \(directory)/alerts.db.damaged"))
         #expect(FileManager.default.fileExists(atPath: "\(directory)/alerts.db.damaged"))
         try FileManager.default.removeItem(atPath: directory)
     }
@@ -224,12 +210,12 @@ import Testing
         try wait("the second, which can't be stored") { server.requests.count == 2 }
         find(notifier, "veth0", "veth1", "veth2")
         try wait("the third") { server.requests.count == 3 }
-        #expect(log.text.components(separatedBy: "going on in memory").count == 2)
+        #expect(log.all.count { $0.contains("going on in memory") } == 1)
         #expect(NotifierFigures.value(notifier, "vexport_notifications_outbox_success") == 0)
         unlink("\(directory)/filler")
         find(notifier)
         try wait("the end") { server.requests.count == 4 }
-        #expect(log.text.contains("the outbox takes changes again"))
+        #expect(log.contains("the outbox takes changes again"))
         notifier.stop()
     }
 
@@ -243,7 +229,7 @@ import Testing
         let second = notifier(["ops": [webhook(server.url)]])
         find(second, "veth1")
         try wait("the second") { server.requests.count == 2 }
-        #expect(log.text.contains("database is locked"))
+        #expect(log.contains("database is locked"))
         first.stop()
         second.stop()
         try FileManager.default.removeItem(atPath: directory)

@@ -133,29 +133,3 @@ final class Folder {
         return settings
     }
 }
-
-/// Keeps what is logged.
-final class LogLines: LogHandler, Sendable {
-    private let lines = Mutex<[String]>([])
-
-    var all: [String] { lines.withLock { $0 } }
-    func contains(_ part: String) -> Bool { all.contains { $0.contains(part) } }
-
-    var logLevel: Logger.Level {
-        get { .debug }
-        set {}
-    }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        let values = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        lines.withLock { $0.append(([event.message.description] + values).joined(separator: " ")) }
-    }
-}
