@@ -16,6 +16,8 @@ public final class HostCollector: Sendable {
         /// Those who wait for a look that has not begun, and for the one under way.
         var waiting: [DispatchSemaphore] = []
         var served: [DispatchSemaphore] = []
+        /// Links may have other owners than at the last look at everything, though no process is new.
+        var linksChanged = false
         var questions = OpenQuestions()
         /// The helper that works.
         var helper: pid_t
@@ -59,9 +61,7 @@ public final class HostCollector: Sendable {
         var schedule = OwnerSchedule(start: .now)
         var isAsked = false
         while true {
-            if state.withLock({ !$0.waiting.isEmpty }) { schedule.request(at: .now) }
-            if !isAsked, let scope = schedule.due(at: .now) {
-                state.withLock { ($0.served, $0.waiting) = ($0.waiting, []) }
+            if !isAsked, let scope = nextLook(&schedule) {
                 guard connection.socket.send(HelperRequest.sweep(scope).encode()) else { return ended() }
                 isAsked = true
             }
@@ -95,6 +95,19 @@ public final class HostCollector: Sendable {
             case .opened(let number):
                 state.withLock { $0.questions.answer(number, .namespace(passed)) }
             }
+        }
+    }
+
+    /// What to look at now; nil for nothing yet. Who waits for a look is served by it.
+    private func nextLook(_ schedule: inout OwnerSchedule) -> Sweep.Scope? {
+        state.withLock { state in
+            if !state.waiting.isEmpty { schedule.request(at: .now) }
+            if state.linksChanged { schedule.linkChanged(at: .now) }
+            guard let scope = schedule.due(at: .now) else { return nil }
+            (state.served, state.waiting) = (state.waiting, [])
+            // What happens from here on may come too late for this look.
+            if scope == .full { state.linksChanged = false }
+            return scope
         }
     }
 
@@ -162,6 +175,23 @@ public final class HostCollector: Sendable {
                     cost: "owners of links are found only among this user's processes", remedy: remedy))
         ]
     }
+}
+
+extension HostCollector: PipelineObserver {
+    /// Brings the next look at everything forward for links that an old process may own now. However many events there are,
+    /// they wake the queue once a look.
+    public func observe(_ events: [LinkEvent]) {
+        guard events.contains(where: \.mayChangeOwner) else { return }
+        let isFirst = state.withLock { state in
+            defer { state.linksChanged = true }
+            return !state.linksChanged
+        }
+        if isFirst { wakeUp.signal() }
+    }
+
+    public func observe(_ findings: [Finding]) {}
+
+    public func observe(_ frame: TickFrame) {}
 }
 
 extension HostCollector: MetricSource {

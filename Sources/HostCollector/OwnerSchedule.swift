@@ -4,8 +4,15 @@ struct OwnerSchedule {
 
     /// Between looks at what is new. A new virtual machine or container is known after two at the latest.
     static let quickInterval = Duration.seconds(1)
-    /// Between looks at everything: a process that has been there may open a tap.
+    /// Between looks at everything: a process that has been there may do what no link tells of.
     static let fullInterval = Duration.seconds(10)
+    /// From a link's event to the look at everything that it brings forward, so that what comes with it is seen too.
+    static let settling = Duration.milliseconds(250)
+    /// Between looks at everything that events bring forward.
+    static let eventInterval = Duration.seconds(1)
+    /// A look at everything that has been due for this long goes before others: where even quick ones are dear, nothing would be
+    /// saved up for it.
+    static let patience = Duration.seconds(60)
     /// Looks take at most this part of one processor's time, over some minutes.
     static let share = 100
     /// Of processor time saved up, so that a storm of new processes is kept up with at first.
@@ -15,6 +22,7 @@ struct OwnerSchedule {
     private var creditedAt: Instant
     private var nextQuick: Instant
     private var nextFull: Instant
+    private var lastFull: Instant?
     private var lastFullCost = Duration.zero
 
     init(start: Instant) {
@@ -31,17 +39,25 @@ struct OwnerSchedule {
         nextFull = min(nextFull, now)
     }
 
+    /// A link may have another owner, though no process is new.
+    mutating func linkChanged(at now: Instant) {
+        let allowed = lastFull.map { $0 + Self.eventInterval } ?? now
+        nextFull = min(nextFull, max(now + Self.settling, allowed))
+    }
+
     /// What to do now; nil for nothing yet.
     mutating func due(at now: Instant) -> Sweep.Scope? {
         earn(at: now)
         if now >= nextFull, credit >= lastFullCost { return .full }
-        return now >= nextQuick && credit > .zero ? .quick : nil
+        return now >= nextQuick && credit > .zero && now < nextFull + Self.patience ? .quick : nil
     }
 
     /// How long until something may be due.
     func delay(at now: Instant) -> Duration {
-        let paid = credit > .zero ? now : now + credit * -Self.share
-        return max(max(min(nextQuick, nextFull), paid) - now, .milliseconds(10))
+        let full = max(nextFull, now + max(lastFullCost - credit, .zero) * Self.share)
+        let quick = max(nextQuick, now + max(.zero - credit, .zero) * Self.share)
+        let next = now < nextFull + Self.patience ? min(full, quick) : full
+        return max(next - now, .milliseconds(10))
     }
 
     /// A look ended that used `cost` of processor time.
@@ -51,6 +67,7 @@ struct OwnerSchedule {
         nextQuick = now + Self.quickInterval
         guard scope == .full else { return }
         nextFull = now + Self.fullInterval
+        lastFull = now
         // No dearer than what can be saved up, or it would never be due.
         lastFullCost = min(cost, Self.mostCredit)
     }

@@ -112,7 +112,8 @@ struct Serve: AsyncParsableCommand {
             pipeline: pipeline, logger: logger, processes: { request, answer in owners?.answer(request, &answer) })
         let plugins = try Plugins(config, pipeline, showsNodeExporter: showsNodeExporter, logger)
         let notifier = Notifier(settings: config.alertSettings, plugins: plugins.host, logger: logger)
-        for observer: any PipelineObserver in [notifier, plugins.host] { await pipeline.addObserver(observer) }
+        let observers: [any PipelineObserver] = [notifier, plugins.host] + [owners].compactMap(\.self)
+        for observer in observers { await pipeline.addObserver(observer) }
         await pipeline.setHistory(history)
         let reloader = Reloader(
             settings: settings, pipeline: pipeline, links: links, notifier: notifier, plugins: plugins, logger: logger)

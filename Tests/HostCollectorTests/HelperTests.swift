@@ -168,23 +168,4 @@ import VexportCore
             #expect(throws: WireReader.Failure.self) { try HelperMessage(decoding: broken) }
         }
     }
-
-    @Test("looks at what is new come every second, at all every ten, and take a hundredth of the time in the long run")
-    func schedule() {
-        let start = ContinuousClock.now
-        var schedule = OwnerSchedule(start: start)
-        var (now, used) = (start, Duration.zero)
-        var looks: [Sweep.Scope: Int] = [:]
-        while now - start < .seconds(3600) {
-            if let scope = schedule.due(at: now) {
-                let cost = Duration.milliseconds(scope == .full ? 300 : 5)
-                used += cost
-                looks[scope, default: 0] += 1
-                schedule.ended(scope, cost: cost, at: now)
-            }
-            now += schedule.delay(at: now)
-        }
-        #expect(used <= .seconds(36) + OwnerSchedule.mostCredit + .milliseconds(300))
-        #expect(looks[.quick, default: 0] > 1000 && looks[.full, default: 0] > 50, "\(looks)")
-    }
 }

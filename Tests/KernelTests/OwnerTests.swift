@@ -4,21 +4,21 @@ import Testing
 
 /// Whose links are whose, as a daemon finds out of a real kernel.
 @Suite(.serialized) struct OwnerTests {
-    private static func scene(_ name: String) -> String {
+    static func scene(_ name: String) -> String {
         Repository.root.appendingPathComponent("Tests/Scenes/\(name).py").path
     }
 
-    private static func page(_ namespace: Namespace) throws -> String {
+    static func page(_ namespace: Namespace) throws -> String {
         try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics")
     }
 
-    private static func waitForLine(_ namespace: Namespace, _ parts: String...) throws {
+    static func waitForLine(_ namespace: Namespace, _ parts: String..., seconds: Int = 15) throws {
         var last = ""
         func owners() -> String {
             last.split(separator: "\n").filter { $0.contains("workload") || $0.contains("owners_") }
                 .joined(separator: "\n")
         }
-        try wait("\(parts.joined(separator: " … ")); there is\n\(owners())\nIt", seconds: 15) {
+        try wait("\(parts.joined(separator: " … ")); there is\n\(owners())\nIt", seconds: seconds) {
             last = try page(namespace)
             return last.split(separator: "\n").contains { line in parts.allSatisfy { line.contains($0) } }
         }
@@ -54,6 +54,33 @@ import Testing
             namespace, #"vexport_workload_receive_bytes_total{device="vnet9",workload="we\"b",workload_kind="vm"} "#)
         guest.kill()
         try wait("the end of the guest's labels") { try !Self.page(namespace).contains(#"we\"b"#) }
+    }
+
+    @Test("a tap that a process opens which has been there for long has its owner within two seconds")
+    func oldProcess() throws {
+        let namespace = try Namespace()
+        try namespace.ip("tuntap add kept0 mode tap")
+        try namespace.ip("link set kept0 up")
+        func holder(_ tap: String) throws -> Background {
+            let holder = try Background([
+                "ip", "netns", "exec", namespace.name, "python3", Self.scene("taphold"), tap, "--wait",
+            ])
+            try holder.waitForLine("waiting")
+            return holder
+        }
+        let holders = [("made0", try holder("made0")), ("kept0", try holder("kept0"))]
+        defer { for (_, holder) in holders { holder.kill() } }
+        let daemon = try DaemonTests.serve(namespace)
+        defer { daemon.stop() }
+        // Quick looks pass over processes that they have known for five seconds.
+        try Self.waitForLine(namespace, "vexport_owners_sweeps_total{scope=\"quick\"} 5")
+        for (tap, holder) in holders {
+            let started = ContinuousClock.now
+            holder.write("now\n")
+            try holder.waitForLine("ready")
+            try Self.waitForLine(namespace, "vexport_workload_info{device=\"\(tap)\"", "\"python3\"", seconds: 2)
+            print("owner: an old process' tap \(tap) had its owner after \(ContinuousClock.now - started)")
+        }
     }
 
     @Test("a veth belongs to the container at its far end, told by its cgroup, and counts in the container's direction")
@@ -162,7 +189,7 @@ import Testing
     }
 
     /// Those in the daemon's namespace, which is the test's own. The one that works comes first.
-    private static func helpers(of daemon: Int32) throws -> [Int32] {
+    static func helpers(of daemon: Int32) throws -> [Int32] {
         try Command.run("ps", "-e", "-o", "pid=,stat=,args=").split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ", maxSplits: 2)
             guard fields.count == 3, fields[2].drop(while: { $0 == " " }) == "vexport host-helper",

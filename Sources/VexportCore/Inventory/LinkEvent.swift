@@ -28,6 +28,9 @@ public struct LinkEvent: Equatable, Sendable {
     public var kind: Kind
     /// Not told by the kernel but found by comparing with a dump or an answer.
     public var isInferred: Bool
+    /// Whether the link may have another owner now, though no process is new: one that has been there for long may have opened
+    /// it, or live where it has come to.
+    public let mayChangeOwner: Bool
     public var at: Timestamp
     /// The netlink port of the socket that asked for it, where the kernel says so: the process id, mostly.
     /// Source: nlmsg_pid.
@@ -39,6 +42,7 @@ public struct LinkEvent: Equatable, Sendable {
         name = link.state.name
         self.kind = kind
         isInferred = inferred
+        mayChangeOwner = kind.mayChangeOwner(of: link.state.kind)
         self.at = at
     }
 }
@@ -54,6 +58,16 @@ extension LinkEvent.Kind {
     public var carrierChanges: Int {
         guard case .carrierChanged(_, let ups, let downs) = self else { return 0 }
         return max(1, Int(ups) + Int(downs))
+    }
+
+    func mayChangeOwner(of link: LinkKind) -> Bool {
+        switch self {
+        case .created, .moved: link.isHeldByProcess || link == .veth
+        // Nobody announces a reader of a tap that is down: setting it up does.
+        case .adminUp, .carrierChanged(isUp: true, _, _): link.isHeldByProcess
+        case .peerChanged: link == .veth
+        default: false
+        }
     }
 
     /// The place of this kind's label in `labels`.

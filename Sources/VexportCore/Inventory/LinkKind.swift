@@ -29,6 +29,16 @@ public enum LinkKind: Hashable, Sendable {
             }
     }
 
+    /// Whether its far end is the process that holds its descriptor.
+    var isHeldByProcess: Bool {
+        switch self {
+        case .tap, .tun, .macvtap: true
+        default: false
+        }
+    }
+
+    static let macvtap = LinkKind.other("macvtap")
+
     /// The name in labels and on screen.
     public var name: String {
         switch self {
