@@ -29,16 +29,16 @@ struct ProcFS {
         return true
     }
 
-    /// The descriptors in a directory such as `1/fd` that are of /dev/net/tun, as a whole or mounted elsewhere in the process'
-    /// own view of the files, and how many there are in all, `limit` at most.
+    /// The descriptors in a directory such as `1/fd` that may be of taps: of /dev/net/tun, or a macvtap's /dev/tap7, as a whole
+    /// or mounted elsewhere in the process' own view of the files; and how many there are in all, `limit` at most.
     ///
     /// The innermost loop of a sweep: nothing here allocates memory for a descriptor.
-    func tuns(in path: String, limit: Int) -> Look<(tuns: [Int32], count: Int)> {
+    func mayBeTaps(in path: String, limit: Int) -> Look<(taps: [Int32], count: Int)> {
         guard let directory = unsafe opendir(Self.root + path) else { return .failed() }
         defer { unsafe closedir(directory) }
         let handle = unsafe dirfd(directory)
         let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
-        var (tuns, count): ([Int32], Int) = ([], 0)
+        var (taps, count, isRefused): ([Int32], Int, Bool) = ([], 0, false)
         unsafe withUnsafeTemporaryAllocation(byteCount: Self.longestTarget, alignment: 1) { target in
             while count < limit, let entry = unsafe readdir(directory) {
                 let name = unsafe UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
@@ -46,20 +46,27 @@ struct ProcFS {
                 count += 1
                 let length = unsafe readlinkat(
                     handle, name, target.baseAddress!.assumingMemoryBound(to: CChar.self), target.count)
-                guard unsafe Self.isTun(UnsafeRawBufferPointer(target), length) else { continue }
-                tuns.append(Int32(unsafe atoi(name)))
+                if length < 0, errno == EACCES || errno == EPERM {
+                    // Of this user, who may list them, but with more rights.
+                    isRefused = true
+                    return
+                }
+                guard unsafe Self.mayBeTap(UnsafeRawBufferPointer(target), length) else { continue }
+                taps.append(Int32(unsafe atoi(name)))
             }
         }
-        return .found((tuns, count))
+        return isRefused ? .refused : .found((taps, count))
     }
 
     private static let longestTarget = 64
     private static let tunSuffix: StaticString = "/net/tun"
+    private static let macvtapPrefix: StaticString = "/tap"
 
-    private static func isTun(_ target: UnsafeRawBufferPointer, _ length: Int) -> Bool {
-        let start = length - tunSuffix.utf8CodeUnitCount
-        guard start >= 0 else { return false }
-        return unsafe memcmp(target.baseAddress! + start, tunSuffix.utf8Start, tunSuffix.utf8CodeUnitCount) == 0
+    private static func mayBeTap(_ target: UnsafeRawBufferPointer, _ length: Int) -> Bool {
+        if unsafe target.ends(length, in: tunSuffix) { return true }
+        var end = length
+        while end > 0, unsafe (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(target[end - 1]) { end -= 1 }
+        return unsafe end < length && target.ends(end, in: macvtapPrefix)
     }
 
     /// How many threads a process has, by the links of its directory `task`; nil when it is gone.
@@ -101,10 +108,13 @@ struct ProcFS {
 
     /// What a symbolic link says, `longestTarget` bytes at most, without following it: what it leads to may be a file system that does
     /// not answer.
-    func target(of link: String) -> Look<[UInt8]> {
+    func target(of link: String) -> Look<[UInt8]> { Self.target(ofFile: Self.root + link, limit: Self.longestTarget) }
+
+    /// A link anywhere.
+    static func target(ofFile link: String, limit: Int) -> Look<[UInt8]> {
         var count = 0
-        let target = unsafe [UInt8](unsafeUninitializedCapacity: Self.longestTarget) { buffer, initialized in
-            count = unsafe readlink(Self.root + link, UnsafeMutableRawPointer(buffer.baseAddress!), buffer.count)
+        let target = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, initialized in
+            count = unsafe readlink(link, UnsafeMutableRawPointer(buffer.baseAddress!), buffer.count)
             initialized = max(count, 0)
         }
         return count < 0 ? .failed() : .found(target)
@@ -153,6 +163,14 @@ extension NamespaceFile {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { return nil }
         self.init(status)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether the first `length` bytes end in a text.
+    fileprivate func ends(_ length: Int, in text: StaticString) -> Bool {
+        let start = length - text.utf8CodeUnitCount
+        return unsafe start >= 0 && memcmp(baseAddress! + start, text.utf8Start, text.utf8CodeUnitCount) == 0
     }
 }
 
