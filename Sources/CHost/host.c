@@ -2,13 +2,16 @@
 #include "host.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/if_tun.h>
 #include <linux/sockios.h>
+#include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -51,23 +54,38 @@ int host_pidfd_open(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-// The namespace that a copy of the descriptor tells. No copy outlives this.
-static int namespace_of(int pidfd, int descriptor, unsigned long question) {
+// What a copy of the descriptor answers. No copy outlives this.
+static int ask(int pidfd, int descriptor, unsigned long question, void *answer) {
     int copy = (int)syscall(SYS_pidfd_getfd, pidfd, descriptor, 0);
     if (copy < 0) return -1;
-    int namespace = ioctl(copy, question);
+    int result = ioctl(copy, question, answer);
     int saved = errno;
     close(copy);
     errno = saved;
-    return namespace;
+    return result;
 }
 
 int host_tun_namespace(int pidfd, int descriptor) {
-    return namespace_of(pidfd, descriptor, TUNGETDEVNETNS);
+    return ask(pidfd, descriptor, TUNGETDEVNETNS, NULL);
 }
 
 int host_socket_namespace(int pidfd, int descriptor) {
-    return namespace_of(pidfd, descriptor, SIOCGSKNS);
+    return ask(pidfd, descriptor, SIOCGSKNS, NULL);
+}
+
+int host_tap_name(int pidfd, int descriptor, char name[static 16]) {
+    struct ifreq request = {0};
+    if (ask(pidfd, descriptor, TUNGETIFF, &request) != 0) return -1;
+    memcpy(name, request.ifr_name, 16);
+    return 0;
+}
+
+int host_character_device(const char *path, uint32_t *major, uint32_t *minor) {
+    struct statx status;
+    if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_TYPE, &status) != 0 || !S_ISCHR(status.stx_mode)) return -1;
+    *major = status.stx_rdev_major;
+    *minor = status.stx_rdev_minor;
+    return 0;
 }
 
 ssize_t host_send(int socket, const void *packet, size_t size, int passed) {

@@ -25,6 +25,13 @@ int host_pidfd_open(pid_t pid);
 int host_tun_namespace(int pidfd, int descriptor);
 int host_socket_namespace(int pidfd, int descriptor);
 
+// The present name of the tap, or macvtap, that a descriptor of another process is a queue of (TUNGETIFF), of IFNAMSIZ bytes; -1
+// when it is of none.
+int host_tap_name(int pidfd, int descriptor, char name[static 16]);
+
+// The number of a character device; -1 for anything else. Its file system is not asked, which may not answer.
+int host_character_device(const char *path, uint32_t *major, uint32_t *minor);
+
 // sendmsg(2) and recvmsg(2) of one packet and, unless it is -1, one descriptor with it (SCM_RIGHTS). What is received is
 // closed on exec.
 ssize_t host_send(int socket, const void *packet, size_t size, int passed);

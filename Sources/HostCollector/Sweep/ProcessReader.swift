@@ -29,9 +29,9 @@ struct ProcessReader {
         facts.namespaces = [first: pid]
         if threads > 1 { addThreads(of: pid, to: &facts) }
         guard facts.namespaces.keys == former.namespaces.keys else { return nil }
-        switch files.tuns(in: path + "/fd", limit: Self.mostDescriptors) {
-        case .found(let (tuns, count)):
-            guard tuns.isEmpty else { return nil }
+        switch files.mayBeTaps(in: path + "/fd", limit: Self.mostDescriptors) {
+        case .found(let (taps, count)):
+            guard taps.isEmpty else { return nil }
             facts.descriptors = count
         case .gone: return nil
         case .refused: facts.isReadable = false
@@ -70,9 +70,9 @@ struct ProcessReader {
     }
 
     private func findTaps(_ pid: Int32, _ path: String, _ facts: inout ProcessFacts) {
-        let tuns: [Int32]
-        switch files.tuns(in: "\(path)/fd", limit: Self.mostDescriptors) {
-        case .found(let found): (tuns, facts.descriptors) = found
+        let taps: [Int32]
+        switch files.mayBeTaps(in: "\(path)/fd", limit: Self.mostDescriptors) {
+        case .found(let found): (taps, facts.descriptors) = found
         case .gone: return
         case .refused:
             facts.isReadable = false
@@ -80,11 +80,15 @@ struct ProcessReader {
         }
         var handle: Int32 = -1
         defer { if handle >= 0 { close(handle) } }
-        for number in tuns {
-            guard let device = files.read("\(path)/fdinfo/\(number)").flatMap(TunDescriptor.device) else { continue }
+        for number in taps {
             if handle < 0 { handle = host_pidfd_open(pid) }
-            guard let tap = tap(device, handle, number, facts) else { continue }
-            facts.taps[tap, default: 0] += 1
+            let found =
+                if let device = files.read("\(path)/fdinfo/\(number)").flatMap(TunDescriptor.device) {
+                    tap(device, handle, number, facts)
+                } else {
+                    MacvtapDescriptor("\(path)/fd/\(number)", handle, number)?.tap(facts, own: own)
+                }
+            if let found { facts.taps[found, default: 0] += 1 }
         }
     }
 

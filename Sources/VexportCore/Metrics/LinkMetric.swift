@@ -65,7 +65,7 @@ struct LinkTraits: OptionSet, Sendable {
     static let bridgePort = LinkTraits(rawValue: 8)
     /// In vexport's own namespace.
     static let own = LinkTraits(rawValue: 16)
-    /// Somebody is known to be at its far end. Counters that need it carry the workload's labels.
+    /// It counts for somebody at its far end. Counters that need it carry the workload's labels.
     static let workload = LinkTraits(rawValue: 32)
 
     init(rawValue: UInt8) {
@@ -79,7 +79,7 @@ struct LinkTraits: OptionSet, Sendable {
         if state.tun != nil { insert(.tun) }
         if state.bridge != nil { insert(.bridge) }
         if state.bridgePort != nil { insert(.bridgePort) }
-        if record.workload != nil { insert(.workload) }
+        if record.workloadBlock != nil { insert(.workload) }
     }
 }
 

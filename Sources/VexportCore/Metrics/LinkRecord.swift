@@ -11,7 +11,8 @@ public final class LinkRecord: Sendable {
     let enrichment: [Label]
     /// Who is at its far end; nil when that is not known.
     public let workload: Workload?
-    /// The label block of the workload's traffic; nil without a workload.
+    /// The label block of the workload's traffic; nil without a workload, and for a macvtap, whose own counters are in the
+    /// workload's direction.
     let workloadBlock: [UInt8]?
 
     /// A link with the names of its neighbours, for labels.
@@ -34,7 +35,10 @@ public final class LinkRecord: Sendable {
         let place = Self.labels(context.link, context.namespace)
         deviceBlock = TextFormat.block(place)
         workload = context.workload
-        workloadBlock = context.workload.map { TextFormat.block(place + WorkloadMetrics.labels($0)) }
+        let countsForWorkload = context.state.kind != .macvtap
+        workloadBlock = context.workload.flatMap { workload in
+            countsForWorkload ? TextFormat.block(place + WorkloadMetrics.labels(workload)) : nil
+        }
         infoBlocks = table.infos.map { labels in labels(context).map { TextFormat.block(place + $0) } }
     }
 

@@ -50,7 +50,8 @@ struct PathWalk {
         links = [near]
         if Self.leadsToWorkload(near, peer: map.peer(of: near)) {
             if let far = map.peer(of: near) { links.insert(far, at: 0) }
-            end = emerge(near)
+            // What comes out of a macvtap is on its lower link.
+            end = near.state.kind == .macvtap ? leave(near) : emerge(near)
         } else if near.state.kind == .bridge {
             end = forward(near, from: nil)
         } else if map.master(of: near) != nil, !Self.leadsOn(near, peer: map.peer(of: near)) {
@@ -63,7 +64,7 @@ struct PathWalk {
     /// Whether a workload may be at the link's far end: a tap, or a veth into another namespace that ends there.
     static func leadsToWorkload(_ link: Link, peer: Link?) -> Bool {
         switch link.state.kind {
-        case .tap, .tun: true
+        case let kind where kind.isHeldByProcess: true
         case .veth: peer.map { $0.place.namespace != link.place.namespace && $0.state.masterIndex == nil } ?? false
         default: false
         }

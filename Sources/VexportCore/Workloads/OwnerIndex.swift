@@ -24,12 +24,12 @@ struct OwnerIndex: Sendable {
     /// - Returns: nil when nobody is known to be at the link's far end. Names decide nothing, and neither do addresses.
     func workload(of link: Link, in inventory: Inventory) -> Workload? {
         switch link.state.kind {
-        case .tap, .tun:
+        case let kind where kind.isHeldByProcess:
             guard let file = file(of: link.place.namespace, inventory) else { return nil }
             let tap = Tap(device: link.state.name, namespace: file)
             if let workload = certain[tap] { return workload }
             // The holder may have it from another namespace, if that has one of the same name.
-            guard let workload = presumed[tap], !inventory.hasTun(named: tap.device, outside: link.place.namespace)
+            guard let workload = presumed[tap], !inventory.hasTap(named: tap.device, outside: link.place.namespace)
             else {
                 return nil
             }
@@ -49,12 +49,12 @@ struct OwnerIndex: Sendable {
 }
 
 extension Inventory {
-    fileprivate func hasTun(named name: EscapedText, outside namespace: NamespaceID) -> Bool {
+    fileprivate func hasTap(named name: EscapedText, outside namespace: NamespaceID) -> Bool {
         linksByNamespace.contains { id, links in
             guard id != namespace, let link = links.indexesByName[name].flatMap({ links.byIndex[$0] }) else {
                 return false
             }
-            return link.state.kind == .tap || link.state.kind == .tun
+            return link.state.kind.isHeldByProcess
         }
     }
 }
