@@ -48,8 +48,8 @@ build-tests: test-deps
 
 # The storms for a minute each, a daemon killed 100 times while alerts come and go, and a Matrix server as a receiver,
 # against the release build; a store's writer killed 200 times; 2,000 containers that come and go without a finding; ten
-# rounds of 2,000 pairs that go through namespaces; plugins of each kind started 1,000 times; a container of podman's; ten
-# minutes of history.
+# rounds of 2,000 pairs that go through namespaces; plugins of each kind started 1,000 times; containers of podman's and
+# LXC's; ten minutes of history.
 SYNAPSE = matrix-synapse==1.163.2
 soak: release build-tests bench-deps
 	VEXPORT_SOAK=1 VEXPORT_BINARY=$(CURDIR)/$(BINARY) swift test --skip-build --filter StormTests
@@ -60,8 +60,8 @@ soak: release build-tests bench-deps
 	VEXPORT_SOAK=1 swift test --skip-build --filter NoFindingTests/churn
 	VEXPORT_SOAK=1 swift test --skip-build --filter NamespaceChurnTests
 	VEXPORT_SOAK=1 swift test --skip-build --filter PluginHostTests.LeakTests
-	@$(call install,podman runc)
-	VEXPORT_SOAK=1 swift test --skip-build --filter PodmanTests
+	@$(call install,podman runc lxc)
+	VEXPORT_SOAK=1 swift test --skip-build --filter 'KernelTests.(Podman|LXC)Tests'
 	Tests/Benchmarks/bench.py history --vexport $(BINARY)
 
 # All tests but storms, under the thread and then the address sanitizer. UNSANITIZED: a pattern of what to leave out.

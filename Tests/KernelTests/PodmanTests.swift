@@ -4,9 +4,9 @@ import Testing
 
 @testable import VexportCore
 
-/// A container that a real engine made. `make soak` runs it and installs podman and runc.
+/// A container of podman's. `make soak` runs it and installs podman and runc.
 @Suite(.enabled(if: isSoak)) struct PodmanTests {
-    /// A podman that keeps all that it has in a directory, and a container's files: one program and its libraries.
+    /// A podman that keeps all that it has in a directory.
     private struct Engine {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("vxpodman-\(getpid())").path
 
@@ -27,19 +27,6 @@ import Testing
             // Warnings come before.
             return String(said.split(separator: "\n").last ?? "")
         }
-
-        func makeFiles() throws -> String {
-            let root = "\(directory)/files"
-            try Command.run(
-                "bash", "-c",
-                """
-                mkdir -p \(root)/{bin,proc,sys,dev,etc,tmp,run} && cp /bin/sleep \(root)/bin
-                for library in $(ldd /bin/sleep | grep -o '/[^ ]*'); do
-                  install -D $library \(root)$library
-                done
-                """)
-            return root
-        }
     }
 
     @Test("a container that podman runs owns the veth that leads to it, under its id")
@@ -50,8 +37,10 @@ import Testing
             _ = try? engine.run("rm --force --time 0 --all")
             try? FileManager.default.removeItem(atPath: engine.directory)
         }
+        let files = "\(engine.directory)/files"
+        try ContainerFiles.make(files)
         let id = try engine.run(
-            "run --detach --network none --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --rootfs \(engine.makeFiles()) "
+            "run --detach --network none --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --rootfs \(files) "
                 + "/bin/sleep 600")
         let pid = try engine.run("inspect --format '{{.State.Pid}}' \(id)")
         try namespace.ipBatch(["link add veth0 type veth peer name eth0", "link set eth0 netns \(pid)"])
@@ -60,5 +49,19 @@ import Testing
         #expect(path.workload?.kind == "container" && path.workload?.runtime == "podman")
         #expect(path.workload?.id?.description == id && id.hasPrefix(path.workload?.name.description ?? "nobody"))
         #expect(path.hops.map(\.link.name) == ["eth0", "veth0"])
+    }
+}
+
+/// What a container takes: one program and its libraries.
+enum ContainerFiles {
+    static func make(_ root: String) throws {
+        try Command.run(
+            "bash", "-c",
+            """
+            mkdir -p \(root)/{bin,proc,sys,dev,etc,tmp,run} && cp /bin/sleep \(root)/bin
+            for library in $(ldd /bin/sleep | grep -o '/[^ ]*'); do
+              install -D $library \(root)$library
+            done
+            """)
     }
 }
