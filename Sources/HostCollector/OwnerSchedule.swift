@@ -17,11 +17,15 @@ struct OwnerSchedule {
     static let share = 100
     /// Of processor time saved up, so that a storm of new processes is kept up with at first.
     static let mostCredit = Duration.milliseconds(500)
+    /// Of that, what looks that events bring forward leave to new processes and to those who wait for an answer.
+    static let reserve = Duration.milliseconds(250)
 
     private var credit = mostCredit
     private var creditedAt: Instant
     private var nextQuick: Instant
     private var nextFull: Instant
+    /// When to look at everything for an event's sake; nil after none.
+    private var nextByEvent: Instant?
     private var lastFull: Instant?
     private var lastFullCost = Duration.zero
 
@@ -42,23 +46,27 @@ struct OwnerSchedule {
     /// A link may have another owner, though no process is new.
     mutating func linkChanged(at now: Instant) {
         let allowed = lastFull.map { $0 + Self.eventInterval } ?? now
-        nextFull = min(nextFull, max(now + Self.settling, allowed))
+        nextByEvent = min(nextByEvent ?? nextFull, max(now + Self.settling, allowed))
     }
 
     /// What to do now; nil for nothing yet.
     mutating func due(at now: Instant) -> Sweep.Scope? {
         earn(at: now)
         if now >= nextFull, credit >= lastFullCost { return .full }
+        if let nextByEvent, now >= nextByEvent, credit >= costByEvent { return .full }
         return now >= nextQuick && credit > .zero && now < nextFull + Self.patience ? .quick : nil
     }
 
     /// How long until something may be due.
     func delay(at now: Instant) -> Duration {
-        let full = max(nextFull, now + max(lastFullCost - credit, .zero) * Self.share)
-        let quick = max(nextQuick, now + max(.zero - credit, .zero) * Self.share)
-        let next = now < nextFull + Self.patience ? min(full, quick) : full
+        func paid(_ cost: Duration) -> Instant { now + max(cost - credit, .zero) * Self.share }
+        var next = max(nextFull, paid(lastFullCost))
+        if let nextByEvent { next = min(next, max(nextByEvent, paid(costByEvent))) }
+        if now < nextFull + Self.patience { next = min(next, max(nextQuick, paid(.zero))) }
         return max(next - now, .milliseconds(10))
     }
+
+    private var costByEvent: Duration { min(lastFullCost + Self.reserve, Self.mostCredit) }
 
     /// A look ended that used `cost` of processor time.
     mutating func ended(_ scope: Sweep.Scope, cost: Duration, at now: Instant) {
@@ -67,7 +75,7 @@ struct OwnerSchedule {
         nextQuick = now + Self.quickInterval
         guard scope == .full else { return }
         nextFull = now + Self.fullInterval
-        lastFull = now
+        (nextByEvent, lastFull) = (nil, now)
         // No dearer than what can be saved up, or it would never be due.
         lastFullCost = min(cost, Self.mostCredit)
     }

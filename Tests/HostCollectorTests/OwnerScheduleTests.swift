@@ -82,6 +82,22 @@ import Testing
         #expect(dear.looks[.quick]!.count > 2000, "processes that are new are still seen at once")
     }
 
+    @Test("who waits for a look gets it at once, in the midst of a storm too")
+    func request() {
+        var now = ContinuousClock.now
+        var schedule = OwnerSchedule(start: now)
+        for _ in 0..<10_000 {
+            schedule.linkChanged(at: now)
+            if let scope = schedule.due(at: now) {
+                schedule.ended(scope, cost: .milliseconds(scope == .full ? 60 : 5), at: now)
+            }
+            now += .milliseconds(7)
+        }
+        #expect(schedule.due(at: now) != .full)
+        schedule.request(at: now)
+        #expect(schedule.due(at: now) == .full)
+    }
+
     @Test("looks at what is new leave something for those at all, however dear they are")
     func starvation() {
         let hour = Hour(full: .milliseconds(300), quick: .milliseconds(30))
