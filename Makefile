@@ -78,13 +78,13 @@ sanitize-address: build-tests
 	  LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leak-sanitizer.supp \
 	  swift test --sanitize=address --scratch-path .build/address --no-parallel --skip '$(UNSANITIZED)'
 
-# Feeds decoders and the HTTP server what nobody should send. SECONDS are shared out among the targets.
+# Feeds decoders, the HTTP server and what hears plugins what nobody should send. SECONDS are shared out among the targets.
 SECONDS = 600
 fuzz: build-deps
 	Tests/Fuzz/run $(SECONDS)
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests examples
 
 # Writes the tables of metrics and configuration keys into the documents, from the program's own.
 catalogue:

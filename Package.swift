@@ -139,8 +139,8 @@ if Context.environment["VEXPORT_FUZZ"] != nil {
         .executableTarget(
             name: "vexport-fuzz",
             dependencies: [
-                "CFuzzer", "CTestSupport", "LinkCollector", "MetricsServer", "Netlink", "RingStore", "TestSupport",
-                "VexportCore",
+                "CFuzzer", "CTestSupport", "LinkCollector", "MetricsServer", "Netlink", "PluginHost", "RingStore",
+                "TestSupport", "VexportCore",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -96,7 +96,7 @@ extension Notifier {
     ///
     /// - Returns: what went wrong by channel, nil for nothing; nil when there is no such receiver.
     public func test(_ receiver: String) async -> [(channel: String, failure: String?)]? {
-        let (stream, continuation) = AsyncStream<(String, RetryPolicy.Verdict)>.makeStream()
+        let (stream, continuation) = AsyncStream<(String, DeliveryVerdict)>.makeStream()
         let channels = await ask { $0.test(receiver) { continuation.yield(($0, $1)) } }
         guard let channels else { return nil }
         var results: [(channel: String, failure: String?)] = []

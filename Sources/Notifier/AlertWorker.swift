@@ -13,7 +13,7 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
     private var observer: RuleObserver
     private var store: AlertStore?
     private let transport = Transport()
-    private let plugins: (any NotificationTaker)?
+    private let plugins: (any NotificationTaker<PluginNotification>)?
     private var savedChanges: UInt64 = 0
     private var storeFailed = false { didSet { figuresAreOld = true } }
     /// What is published of alerts and deliveries is not what there is.
@@ -22,11 +22,11 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
     private var numbers: (prefix: String, next: UInt64)
     private var timer: Timestamp?
     /// Waits for results of tries of the test command, by notification.
-    private var tests: [String: @Sendable (RetryPolicy.Verdict) -> Void] = [:]
+    private var tests: [String: @Sendable (DeliveryVerdict) -> Void] = [:]
     var onChange: (AlertFigures) -> Void = { _ in }
     private weak var notifier: Notifier?
 
-    init(settings: AlertSettings, plugins: (any NotificationTaker)?, logger: Logger) {
+    init(settings: AlertSettings, plugins: (any NotificationTaker<PluginNotification>)?, logger: Logger) {
         self.settings = settings
         self.plugins = plugins
         self.logger = logger
@@ -116,22 +116,19 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
         for (lane, channel, entry) in deliveries.next(at: now) {
             figuresAreOld = true
             let started = ContinuousClock.now
-            let finish: @Sendable (HTTPOutcome) -> Void = { [self, notifier] outcome in
-                let verdict = RetryPolicy.verdict(outcome)
+            let finish: @Sendable (DeliveryVerdict) -> Void = { [self, notifier] verdict in
                 let took = ContinuousClock.now - started
                 notifier?.queue.async { self.finished(lane, entry.id, verdict, took) }
             }
             if case .plugin(let name) = channel.kind, let plugins {
-                plugins.deliver(WebhookMessage.json(entry.notification).bytes, by: name) { failure in
-                    finish(failure.map { .failed(reason: $0) } ?? .taken)
-                }
+                let json = WebhookMessage.json(entry.notification).bytes
+                plugins.deliver(PluginNotification(plugin: name, json: json), finish)
                 continue
             }
             do throws(SecretFile.Failure) {
-                let request = try channel.request(entry.notification, id: entry.id, at: now)
-                transport.send(request, finish)
+                transport.deliver(try channel.request(entry.notification, id: entry.id, at: now), finish)
             } catch {
-                finish(.failed(reason: "\(error)"))
+                finish(.retry(reason: "\(error)"))
             }
         }
         if figuresAreOld { onChange(AlertFigures(self)) }
@@ -139,7 +136,7 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
         schedule()
     }
 
-    private func finished(_ lane: String, _ id: String, _ verdict: RetryPolicy.Verdict, _ took: Duration) {
+    private func finished(_ lane: String, _ id: String, _ verdict: DeliveryVerdict, _ took: Duration) {
         guard !isStopped else { return }
         figuresAreOld = true
         switch verdict {
@@ -165,7 +162,7 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
     ///
     /// - Parameter told: called for each channel's first try.
     /// - Returns: the channels; nil when there is no such receiver.
-    func test(_ receiver: String, told: @escaping @Sendable (String, RetryPolicy.Verdict) -> Void) -> [String]? {
+    func test(_ receiver: String, told: @escaping @Sendable (String, DeliveryVerdict) -> Void) -> [String]? {
         guard settings.receivers[receiver] != nil else { return nil }
         let channels = settings.channels.map(\.plan).filter { $0.receiver == receiver }
         for channel in channels {

@@ -45,7 +45,7 @@ struct Deliveries {
 
     /// - Returns: the id, if the outbox can forget it.
     mutating func finished(
-        _ lane: String, _ id: String, _ verdict: RetryPolicy.Verdict, took: Duration, at: Timestamp, chance: Double
+        _ lane: String, _ id: String, _ verdict: DeliveryVerdict, took: Duration, at: Timestamp, chance: Double
     ) -> String? {
         guard lanes[lane] != nil else { return id }
         lanes[lane]!.count.add(verdict, took: took)
@@ -70,7 +70,7 @@ struct ChannelCount: Sendable {
     var duration: Duration?
     var lastError: String?
 
-    mutating func add(_ verdict: RetryPolicy.Verdict, took: Duration) {
+    mutating func add(_ verdict: DeliveryVerdict, took: Duration) {
         duration = took
         switch verdict {
         case .delivered:

@@ -24,7 +24,7 @@ public final class Notifier: PipelineObserver {
     /// - Parameters:
     ///   - settings: what holds until `apply`.
     ///   - plugins: delivers what goes to plugins.
-    public init(settings: AlertSettings, plugins: (any NotificationTaker)? = nil, logger: Logger) {
+    public init(settings: AlertSettings, plugins: (any NotificationTaker<PluginNotification>)? = nil, logger: Logger) {
         worker = AlertWorker(settings: settings, plugins: plugins, logger: logger)
         worker.onChange = { [weak self] in self?.published.withLock { [figures = $0] in $0 = figures } }
         queue.async { self.worker.start(self) }

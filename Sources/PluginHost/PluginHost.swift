@@ -93,10 +93,8 @@ extension PluginHost: PipelineObserver {
 
 extension PluginHost: NotificationTaker {
     public func deliver(
-        _ notification: [UInt8], by plugin: String, _ completion: @escaping @Sendable (String?) -> Void
+        _ message: PluginNotification, _ completion: @escaping @Sendable (DeliveryVerdict) -> Void
     ) {
-        put { state in
-            state.inbox.deliveries.append(.init(notification: notification, plugin: plugin, completion: completion))
-        }
+        put { $0.inbox.deliveries.append(.init(message: message, completion: completion)) }
     }
 }

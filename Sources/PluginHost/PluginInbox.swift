@@ -2,11 +2,10 @@ import VexportCore
 
 /// What others have for the host's thread, until it takes it.
 struct PluginInbox {
-    /// A notification for a plugin.
+    /// A notification, and who wants to know what became of it.
     struct Delivery {
-        let notification: [UInt8]
-        let plugin: String
-        let completion: @Sendable (String?) -> Void
+        let message: PluginNotification
+        let completion: @Sendable (DeliveryVerdict) -> Void
     }
 
     var settings: [PluginSettings]?

@@ -9,6 +9,10 @@ import Testing
         let root = Repository.root.path
         try Command.run(["cp", "\(root)/examples/plugins/conntrack", "\(root)/examples/plugins/tenants", directory])
         try compile("\(root)/examples/plugins/softnet.c", to: "\(directory)/softnet.so")
+        try Command.run([
+            "swiftc", "-static-stdlib", "-warnings-as-errors", "-o", "\(directory)/lifetimes",
+            "\(root)/examples/plugins/lifetimes.swift",
+        ])
     }
 
     private func compile(_ source: String, to library: String) throws {
@@ -18,7 +22,7 @@ import Testing
         ])
     }
 
-    @Test("the examples in C, shell and Python collect, enrich and deliver")
+    @Test("the examples in C, shell, Python and Swift collect, enrich, observe and deliver")
     func examples() throws {
         let site = try AlertSite()
         let directory = site.directory
@@ -42,6 +46,12 @@ import Testing
                 mode: stream
                 interval: 1s
                 timeout: 1s
+              - name: lifetimes
+                command: [\(directory)/lifetimes]
+                hooks: [observe, collect]
+                mode: stream
+                interval: 1s
+                timeout: 1s
             rules:
               - alert: NoCarrier
                 value: vexport_link_carrier
@@ -59,12 +69,12 @@ import Testing
         try wait("the plugins", seconds: 15) {
             let page = (try? page()) ?? ""
             return page.contains("\nsoftnet_dropped_packets_total{cpu=\"0\"} ")
-                && page.contains("\nconntrack_entries 7\n")
+                && page.contains("\nconntrack_entries 7\n") && page.contains("\nlink_lifetime_seconds_count 0\n")
                 && page.contains(#",tenant="blue"} 1"#)
         }
         let text = try page()
         try Command.run(["promtool", "check", "metrics"], input: text)
-        for name in ["softnet", "conntrack", "tenants"] {
+        for name in ["softnet", "conntrack", "tenants", "lifetimes"] {
             #expect(text.contains("vexport_plugin_up{plugin=\"\(name)\"} 1\n"))
         }
         #expect(text.matches(of: /tenant="blue"/).count == text.matches(of: /_info\{device="p0"/).count)
@@ -73,6 +83,13 @@ import Testing
         let labels = links.first { $0["name"] as? String == "p0" }?["labels"] as? [String: String]
         #expect(labels == ["tenant": "blue"])
         #expect(try site.vexport("dump").contains("tenant=blue"))
+
+        try site.namespace.ip("link add short0 type bridge")
+        try site.namespace.ip("link del short0")
+        try wait("the end of a short life", seconds: 15) {
+            let page = (try? page()) ?? ""
+            return page.contains("\nlink_lifetime_seconds_bucket{le=\"60.0\"} 1\n")
+        }
 
         try site.namespace.ip("link set q0 down")
         try wait("the alert", seconds: 15) {

@@ -16,14 +16,14 @@ struct DeliveryTests {
     @Test(
         "what an answer means",
         arguments: [
-            (200, RetryPolicy.Verdict.delivered), (204, .delivered), (301, .refused(reason: "status 301")),
+            (200, DeliveryVerdict.delivered), (204, .delivered), (301, .refused(reason: "status 301")),
             (400, .refused(reason: "status 400")), (404, .refused(reason: "status 404")),
             (408, .retry(reason: "status 408", after: .seconds(7))),
             (429, .retry(reason: "status 429", after: .seconds(7))),
             (500, .retry(reason: "status 500", after: .seconds(7))),
             (503, .retry(reason: "status 503", after: .seconds(7))),
         ])
-    func verdicts(status: Int, verdict: RetryPolicy.Verdict) {
+    func verdicts(status: Int, verdict: DeliveryVerdict) {
         #expect(RetryPolicy.verdict(.answered(status: status, retryAfter: .seconds(7), body: "")) == verdict)
     }
 

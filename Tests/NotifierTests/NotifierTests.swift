@@ -14,7 +14,7 @@ import Testing
 
     private func notifier(
         _ channels: [String: [Channel]], root: String = "ops", directory: String? = nil,
-        plugins: (any NotificationTaker)? = nil
+        plugins: (any NotificationTaker<PluginNotification>)? = nil
     ) -> Notifier {
         let rule = Rule("Flaps", .finding("link_flapping"), labels: ["severity": "warning"])
         return Notifier(
@@ -66,16 +66,16 @@ import Testing
 
     /// Takes what it is given, but not the first time.
     private final class Taker: NotificationTaker {
-        let taken = Mutex<[(plugin: String, notification: String)]>([])
+        let taken = Mutex<[PluginNotification]>([])
 
         func deliver(
-            _ notification: [UInt8], by plugin: String, _ completion: @escaping @Sendable (String?) -> Void
+            _ message: PluginNotification, _ completion: @escaping @Sendable (DeliveryVerdict) -> Void
         ) {
             let isFirst = taken.withLock { taken in
-                taken.append((plugin, String(decoding: notification, as: UTF8.self)))
+                taken.append(message)
                 return taken.count == 1
             }
-            completion(isFirst ? "the plugin is not ready" : nil)
+            completion(isFirst ? .retry(reason: "the plugin is not ready") : .delivered)
         }
     }
 
@@ -88,9 +88,10 @@ import Testing
         try wait("the delivery") { log.contains("notification delivered") }
         notifier.stop()
         #expect(log.contains("the plugin is not ready"))
-        let (plugin, text) = taker.taken.withLock { $0[1] }
-        let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
-        #expect(plugin == "printer" && object?["version"] as? String == "4" && !text.contains("\n"))
+        let message = taker.taken.withLock { $0[1] }
+        let object = try JSONSerialization.jsonObject(with: Data(message.json)) as? [String: Any]
+        #expect(message.plugin == "printer" && object?["version"] as? String == "4")
+        #expect(!message.json.contains(UInt8(ascii: "\n")))
     }
 
     @Test("500, a connection cut short and 429 are tried again, as late as the receiver asks")

@@ -111,33 +111,35 @@ import Testing
                 else: say(type='error', id=q['id'], error='out of paper')
             """)
         try hosted.wait(for: "vexport_plugin_up{plugin=\"p\"} 1")
-        let results = Mutex<[String]>([])
+        let results = Mutex<[DeliveryVerdict]>([])
         func deliver(_ text: String, by plugin: String) {
-            hosted.host.deliver(Array(text.utf8), by: plugin) { failure in
-                results.withLock { $0.append(failure ?? "taken") }
+            hosted.host.deliver(PluginNotification(plugin: plugin, json: Array(text.utf8))) { verdict in
+                results.withLock { $0.append(verdict) }
             }
         }
-        func result() throws -> String {
+        func result() throws -> DeliveryVerdict {
             try wait("a result") { results.withLock { !$0.isEmpty } }
             return results.withLock { $0.removeFirst() }
         }
         deliver(#"{"status":"firing"}"#, by: "p")
-        #expect(try result() == "taken")
+        #expect(try result() == .delivered)
         deliver(#"{"status":"resolved"}"#, by: "p")
-        #expect(try result() == "answered with an error: out of paper")
+        #expect(try result() == .retry(reason: "answered with an error: out of paper"))
         deliver("{}", by: "q")
-        #expect(try result() == "the plugin is not ready")
+        #expect(try result() == .retry(reason: "the plugin is not ready"))
     }
 
     @Test("a notification that a plugin has when it is ended is not lost sight of")
     func deliverAtEnd() throws {
         let hosted = try hosted([.deliver], "def answer(q): print('has it', file=sys.stderr, flush=True)")
         try hosted.wait(for: "vexport_plugin_up{plugin=\"p\"} 1")
-        let results = Mutex<[String?]>([])
-        hosted.host.deliver(Array("{}".utf8), by: "p") { failure in results.withLock { $0.append(failure) } }
+        let results = Mutex<[DeliveryVerdict]>([])
+        hosted.host.deliver(PluginNotification(plugin: "p", json: Array("{}".utf8))) { verdict in
+            results.withLock { $0.append(verdict) }
+        }
         try wait("the plugin") { hosted.log.contains("has it") }
         hosted.host.apply([])
         try wait("its end") { results.withLock { !$0.isEmpty } }
-        #expect(results.withLock { $0 } == ["the plugin was ended"])
+        #expect(results.withLock { $0 } == [.retry(reason: "the plugin was ended")])
     }
 }

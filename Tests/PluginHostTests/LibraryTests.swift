@@ -89,10 +89,11 @@ import Testing
         }
         hosted.tick(["tap0": .tap, "tap1": .tap])
         try wait("the event") { hosted.log.contains(#"told {"type":"events","#) }
-        for (text, result) in [("good", "taken"), ("bad", "answered with an error: deliver returned 7: not good")] {
-            let results = Mutex<[String]>([])
-            hosted.host.deliver(Array("\"\(text)\"".utf8), by: "p") { failure in
-                results.withLock { $0.append(failure ?? "taken") }
+        let refusal = DeliveryVerdict.retry(reason: "answered with an error: deliver returned 7: not good")
+        for (text, result) in [("good", .delivered), ("bad", refusal)] {
+            let results = Mutex<[DeliveryVerdict]>([])
+            hosted.host.deliver(PluginNotification(plugin: "p", json: Array("\"\(text)\"".utf8))) { verdict in
+                results.withLock { $0.append(verdict) }
             }
             try wait("a result") { results.withLock { !$0.isEmpty } }
             #expect(results.withLock { $0 } == [result])

@@ -98,6 +98,19 @@ import VexportCore
         #expect(twice == [other])
     }
 
+    @Test("a long reason is cut, even if it is one letter with ten thousand accents")
+    func longReason() {
+        var session = ready { $0.mostOutput = 100_000 }
+        _ = session.pass(at: start)
+        let letter = "e" + String(repeating: "\u{301}", count: 10_000)
+        let actions = say(#"{"type":"error","id":41,"error":"\#(letter)"}"#, to: &session, 1)
+        guard case .finish(let outcome)? = actions.first, case .failure(let failure) = outcome.result else {
+            Issue.record("\(actions)")
+            return
+        }
+        #expect((300..<400).contains(failure.description.utf8.count))
+    }
+
     @Test("three requests in a row without an answer are its end")
     func deaf() {
         var session = ready()

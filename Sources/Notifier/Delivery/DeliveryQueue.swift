@@ -41,7 +41,7 @@ struct DeliveryQueue: Sendable {
     }
 
     /// - Returns: whether it is done with, and so leaves the outbox.
-    mutating func finished(_ verdict: RetryPolicy.Verdict, at: Timestamp, chance: Double) -> Bool {
+    mutating func finished(_ verdict: DeliveryVerdict, at: Timestamp, chance: Double) -> Bool {
         defer { inFlight = nil }
         guard let position = entries.firstIndex(where: { $0.id == inFlight }) else { return true }
         switch verdict {

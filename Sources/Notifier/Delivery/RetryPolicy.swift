@@ -1,20 +1,13 @@
-/// What an outcome means, and when to try again.
-struct RetryPolicy: Equatable, Sendable {
-    enum Verdict: Equatable, Sendable {
-        case delivered
-        /// Trying again would change nothing.
-        case refused(reason: String)
-        /// - Parameter after: what the receiver asked for; nil for the usual wait.
-        case retry(reason: String, after: Duration?)
-    }
+import VexportCore
 
+/// What an answer means, and when to try again.
+struct RetryPolicy: Equatable, Sendable {
     var first: Duration = .seconds(1)
     var longest: Duration = .seconds(300)
 
-    static func verdict(_ outcome: HTTPOutcome) -> Verdict {
+    static func verdict(_ outcome: HTTPOutcome) -> DeliveryVerdict {
         switch outcome {
-        case .failed(let reason): .retry(reason: reason, after: nil)
-        case .taken: .delivered
+        case .failed(let reason): .retry(reason: reason)
         case .answered(status: 200..<300, retryAfter: _, body: _): .delivered
         case .answered(let status, let retryAfter, body: _) where status == 408 || status == 429 || status >= 500:
             .retry(reason: "status \(status)", after: retryAfter)

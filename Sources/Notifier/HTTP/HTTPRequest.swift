@@ -32,6 +32,4 @@ enum HTTPOutcome: Equatable, Sendable {
     case answered(status: Int, retryAfter: Duration?, body: String)
     /// - Parameter reason: libcurl's words, which name no secret.
     case failed(reason: String)
-    /// By a plugin.
-    case taken
 }

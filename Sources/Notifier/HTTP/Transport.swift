@@ -2,10 +2,11 @@ internal import CCurl
 import Dispatch
 import Glibc
 import Synchronization
+import VexportCore
 
 /// Sends requests through libcurl, all at once on one thread of its own: a receiver that hangs keeps nobody waiting.
-final class Transport: Sendable {
-    typealias Completion = @Sendable (HTTPOutcome) -> Void
+final class Transport: NotificationTaker {
+    typealias Completion = @Sendable (DeliveryVerdict) -> Void
 
     private struct State {
         var waiting: [(request: HTTPRequest, completion: Completion)] = []
@@ -29,8 +30,8 @@ final class Transport: Sendable {
         queue.async { self.run() }
     }
 
-    /// Sends a request. `completion` is called once, on the transport's thread, which it must not hold up.
-    func send(_ request: HTTPRequest, _ completion: @escaping Completion) {
+    /// Sends a request. `completion` is called on the transport's thread.
+    func deliver(_ request: HTTPRequest, _ completion: @escaping Completion) {
         state.withLock { $0.waiting.append((request, completion)) }
         unsafe curl_multi_wakeup(multi.handle)
     }
@@ -52,7 +53,7 @@ final class Transport: Sendable {
             if isStopping { break }
             for (request, completion) in requests {
                 guard let transfer = Transfer(request) else {
-                    completion(.failed(reason: "libcurl can't make such a request"))
+                    completion(.retry(reason: "libcurl can't make such a request"))
                     continue
                 }
                 unsafe transfers[transfer.handle] = (transfer, completion)
@@ -69,7 +70,7 @@ final class Transport: Sendable {
                 }
                 unsafe curl_multi_remove_handle(multi.handle, handle)
                 guard let (transfer, completion) = unsafe transfers.removeValue(forKey: handle) else { continue }
-                completion(transfer.outcome(result))
+                completion(RetryPolicy.verdict(transfer.outcome(result)))
             }
             unsafe curl_multi_poll(multi.handle, nil, 0, 60_000, nil)
         }

@@ -40,9 +40,9 @@ final class HookDesk {
         board.publish([], by: plugin)
         enrichments.remove(plugin)
         feed.dismiss(plugin)
-        for (number, delivery) in deliveries where delivery.plugin == plugin {
+        for (number, delivery) in deliveries where delivery.message.plugin == plugin {
             deliveries[number] = nil
-            delivery.completion("the plugin was ended")
+            delivery.completion(.retry(reason: "the plugin was ended"))
         }
     }
 
@@ -90,8 +90,9 @@ final class HookDesk {
                 publishLabels(in: order)
             } catch { result = .failure(error) }
         case .deliver(let number):
-            let failure = if case .failure(let failure) = outcome.result { failure.description } else { String?.none }
-            deliveries.removeValue(forKey: number)?.completion(failure)
+            let verdict: DeliveryVerdict =
+                if case .failure(let failure) = outcome.result { .retry(reason: "\(failure)") } else { .delivered }
+            deliveries.removeValue(forKey: number)?.completion(verdict)
         case .run:
             feed.dismiss(name)
             if case .success = result {
@@ -112,11 +113,12 @@ final class HookDesk {
         if let findings = inbox.findings { feed.setFindings(findings) }
         for delivery in inbox.deliveries {
             lastNumber += 1
-            let runner = runners.first { $0.settings.name == delivery.plugin && $0.settings.hooks.contains(.deliver) }
+            let message = delivery.message
+            let runner = runners.first { $0.settings.name == message.plugin && $0.settings.hooks.contains(.deliver) }
             deliveries[lastNumber] = delivery
-            let content = { StreamLine.member("notification", delivery.notification) }
+            let content = { StreamLine.member("notification", message.json) }
             if runner?.ask(.deliver(lastNumber), at: now, content) == true { continue }
-            deliveries.removeValue(forKey: lastNumber)?.completion("the plugin is not ready")
+            deliveries.removeValue(forKey: lastNumber)?.completion(.retry(reason: "the plugin is not ready"))
         }
     }
 

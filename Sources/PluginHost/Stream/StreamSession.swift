@@ -189,7 +189,9 @@ struct StreamSession: PluginMode {
     }
 
     private static func reason(_ message: PluginLine) -> String {
-        "answered with an error: \(EscapedText(escaped: String((message.error ?? "no reason").prefix(300))))"
+        // Bytes: one character can have any number of them.
+        let start = (message.error ?? "no reason").utf8.prefix(300)
+        return "answered with an error: \(EscapedText(escaped: String(decoding: start, as: UTF8.self)))"
     }
 
     mutating func endInput(at now: Instant) -> [PluginAction] {

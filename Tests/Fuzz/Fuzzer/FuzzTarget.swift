@@ -31,3 +31,16 @@ func recordedMessages() throws -> [[UInt8]] {
         return message
     }
 }
+
+/// The inputs that are checked in for a target.
+func corpus(_ target: String) throws -> [[UInt8]] {
+    let folder = Repository.root.appendingPathComponent("Tests/Fuzz/Corpus/\(target)")
+    return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map {
+        Array(try Data(contentsOf: folder.appendingPathComponent($0)))
+    }
+}
+
+/// Whether a text can be shown anywhere: no line breaks, no escapes.
+func isPlain(_ text: String) -> Bool {
+    text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+}

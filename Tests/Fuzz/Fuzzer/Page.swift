@@ -18,9 +18,14 @@ enum Page {
             _ = pipeline.apply(changes, at: Timestamp(nanoseconds: 0))
             pipeline.ingest(samples, scheduled: true)
         }
+        check(pipeline.frames.latest!)
+    }
+
+    /// Renders a tick's page and checks that it is well-formed.
+    static func check(_ frame: TickFrame) {
         var sink = SampleSink()
         sink.add(end, 1)
-        var exposition = TextExposition(frame: pipeline.frames.latest!, others: sink, format: .text)
+        var exposition = TextExposition(frame: frame, others: sink, format: .text)
         var page: [UInt8] = []
         withUnsafeTemporaryAllocation(byteCount: TextExposition.smallestBuffer, alignment: 16) { buffer in
             while case let count = exposition.render(into: buffer), count > 0 { page += buffer[..<count] }
@@ -49,8 +54,7 @@ enum Page {
             ].compactMap { $0 }
         for text in shown {
             require(text.utf8.count <= 2_000, "a text of \(text.utf8.count) bytes")
-            require(
-                text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }, "a control character")
+            require(isPlain(text), "a control character")
         }
     }
 }

@@ -2,7 +2,6 @@ import Foundation
 import Logging
 import NIOCore
 import NIOEmbedded
-import TestSupport
 import VexportCore
 
 @testable import MetricsServer
@@ -10,12 +9,7 @@ import VexportCore
 
 /// The bytes that a client sends on one connection. The input's first byte says in pieces of which size they come.
 enum RequestTarget: FuzzTarget {
-    static func seeds() throws -> [[UInt8]] {
-        let folder = Repository.root.appendingPathComponent("Tests/Fuzz/Corpus/request")
-        return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map {
-            [0] + Array(try Data(contentsOf: folder.appendingPathComponent($0)))
-        }
-    }
+    static func seeds() throws -> [[UInt8]] { try corpus("request").map { [0] + $0 } }
 
     static func run(_ input: [UInt8]) {
         guard let size = input.first.map({ $0 == 0 ? input.count : Int($0) }) else { return }

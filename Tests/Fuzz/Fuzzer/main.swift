@@ -10,10 +10,14 @@ let targets: [String: any FuzzTarget.Type] = [
     "snapshot": SnapshotTarget.self,
     "ring": RingTarget.self,
     "use": UseTarget.self,
+    "stream": StreamTarget.self,
+    "metrics": MetricsTarget.self,
+    "labels": LabelsTarget.self,
 ]
 
 let usage =
-    "usage: vexport-fuzz link|stats|answer|request|snapshot|ring|use [seed DIRECTORY | input or corpus, -libfuzzer_option=…]\n"
+    "usage: vexport-fuzz \(targets.keys.sorted().joined(separator: "|")) "
+    + "[seed DIRECTORY | input or corpus, -libfuzzer_option=…]\n"
 
 var arguments = CommandLine.arguments
 guard arguments.count >= 2, let target = targets[arguments.remove(at: 1)] else {
