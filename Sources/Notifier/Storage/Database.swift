@@ -47,13 +47,13 @@ import Glibc
     ///
     /// - Parameter row: called for each row of the result, with its columns as bytes.
     func run(_ sql: String, row: ([[UInt8]]) -> Void) throws(Failure) {
-        try prepare(sql) { statement throws(Failure) in try unsafe finish(statement, sql, row) }
+        try unsafe prepare(sql) { statement throws(Failure) in try unsafe finish(statement, sql, row) }
     }
 
     /// Runs one statement with `?` for values, with all of the given ones.
     func run(_ sql: String, each values: [[Value]]) throws(Failure) {
         guard !values.isEmpty else { return }
-        try prepare(sql) { statement throws(Failure) in
+        try unsafe prepare(sql) { statement throws(Failure) in
             for row in values {
                 unsafe bind(row, to: statement)
                 try unsafe finish(statement, sql) { _ in }

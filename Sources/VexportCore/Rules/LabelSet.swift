@@ -30,6 +30,9 @@ public struct LabelSet: Sendable {
         Dictionary(uniqueKeysWithValues: pairs.map { ($0.name, $0.value) })
     }
 
+    /// The pairs by name.
+    public var sorted: [(name: String, value: String)] { pairs.map { ($0.name, $0.value) } }
+
     /// These labels, and `others` where they say more or something else. An empty value takes a label away.
     public func merging(_ others: some Sequence<(key: String, value: String)>) -> LabelSet {
         var pairs = pairs
