@@ -101,6 +101,7 @@ bench: release bench-deps
 	$(foreach links,100 1000 5000 10000,Tests/Benchmarks/bench.py scrapes --vexport $(BINARY) --links $(links) &&) true
 	$(foreach links,100 1000 5000 10000,Tests/Benchmarks/bench.py ticks --vexport $(BINARY) --links $(links) &&) true
 	Tests/Benchmarks/bench.py alerts --vexport $(BINARY)
+	Tests/Benchmarks/bench.py firing --vexport $(BINARY)
 	Tests/Benchmarks/bench.py rules
 	Tests/Benchmarks/bench.py owners --vexport $(BINARY)
 	Tests/Benchmarks/bench.py plugins --vexport $(BINARY)

@@ -51,7 +51,7 @@ extension Notifier {
             let told = worker.dispatcher.toldCounts
             let now = worker.now
             return AlertReport(
-                alerts: worker.engine.active.sorted { $0.labels.description < $1.labels.description }.map { alert in
+                alerts: worker.engine.active.sorted { $0.labels < $1.labels }.map { alert in
                     let (isSilenced, isHeldBack) = worker.dispatcher.standing(of: alert, at: now)
                     return AlertReport.Item(
                         labels: alert.labels.values, annotations: alert.annotations, state: alert.state.phase.rawValue,

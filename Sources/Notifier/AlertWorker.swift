@@ -74,8 +74,8 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
             let store = try AlertStore(directory: settings.directory) { logger.error("alerts: \($0)") }
             let content = try store.load()
             self.store = store
-            let ended = engine.restore(content.alerts, damping: settings.damping, at: now)
-            dispatcher = AlertDispatcher(plan: settings.plan, saved: content.dispatcher)
+            let ended = engine.restore(content.saved.alerts, damping: settings.damping, at: now)
+            dispatcher = AlertDispatcher(plan: settings.plan, saved: content.saved.dispatcher)
             // Of a plan that changed while vexport was not running.
             dispatcher.take(engine.firing, at: now)
             dispatcher.take(ended, at: now)
@@ -198,7 +198,7 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
         // After a failure all that waits is to be stored, not only the new.
         let rows = storeFailed ? deliveries.waiting + new : new
         do throws(Database.Failure) {
-            try store.save(engine.active, dispatcher.saved, adding: rows)
+            try store.save(SavedAlerts(engine, dispatcher), adding: rows)
             if storeFailed {
                 logger.info("alerts: the outbox takes changes again", metadata: ["file": "\(store.path)"])
             }

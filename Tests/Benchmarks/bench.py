@@ -5,6 +5,7 @@
     bench.py ticks        CPU of a tick, beside bare RTM_GETSTATS dumps of the same links
     bench.py minutes      CPU of five minutes with a scrape every 15 s, beside node_exporter
     bench.py alerts       ms from a lost carrier to the webhook's request
+    bench.py firing       memory, CPU, and what is written with many alerts that fire
     bench.py rules        ms a tick of all rules, with traffic, with changes, with a storm and with nothing new
     bench.py owners       CPU of looking for owners among many processes (--links), and s until a new guest's is known
     bench.py netdata      CPU and memory of remembering every second, beside netdata's database
@@ -29,6 +30,7 @@ import sys
 
 import alerts
 import allocations
+import firing
 import history
 import minutes
 import netdata
@@ -45,6 +47,7 @@ MEASUREMENTS = {
     "ticks": (ticks.measure, 10000, 20),
     "minutes": (minutes.measure, 1000, 300),
     "alerts": (alerts.measure, 1000, 100),
+    "firing": (firing.measure, 2001, 20),
     "rules": (rules.measure, 10000, 0),
     "owners": (owners.measure, 1000, 60),
     "netdata": (netdata.measure, 1000, 60),

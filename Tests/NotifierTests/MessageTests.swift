@@ -17,10 +17,12 @@ struct MessageTests {
             plan: NotificationPlan(
                 root: AlertRoute(receiver: "ops"),
                 receivers: ["ops": [AlertChannel(id: "ops/x/0", receiver: "ops")]]))
+        var labels = ["severity": severity]
+        if owner == nil { labels["owner"] = "vm<1>@x" }
         var engine = RuleEngine(
             rules: [
                 Rule(
-                    "NoCarrier", .finding("f"), labels: ["severity": severity],
+                    "NoCarrier", .finding("f"), labels: labels,
                     annotations: [
                         "summary": try! AlertTemplate("Carrier lost"), "evidence": try! AlertTemplate("{{evidence}}"),
                         "owner": try! AlertTemplate("{{workload}}"),
@@ -30,7 +32,6 @@ struct MessageTests {
         input.findings["f"] = (0..<alerts).map {
             var condition = AlertCondition(AlertSubject(.link, "tap\($0)"), facts: ["evidence": hostile])
             condition.facts["workload"] = owner
-            if owner == nil { condition.labels = ["owner": "vm<1>@x"] }
             return condition
         }
         let start = Timestamp(nanoseconds: 1_767_323_045_120_000_000)

@@ -16,9 +16,8 @@ struct AlertDispatcherTests {
             _ = state.step(at: time(resolvedAt), hold: .zero, keepFiring: .zero)
         }
         return Alert(
-            labels: LabelSet(["alertname": name, "device": device]), annotations: [:],
-            subject: AlertSubject(.link, device), conditionLabels: [:],
-            dependsOn: cause.map { [AlertSubject(.link, $0)] } ?? [],
+            labels: LabelSet(["alertname": name, "device": device]), text: .written([:]),
+            subject: AlertSubject(.link, device), dependsOn: cause.map { [AlertSubject(.link, $0)] } ?? [],
             isRootCause: isRootCause, state: state, value: nil)
     }
 

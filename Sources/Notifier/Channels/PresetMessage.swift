@@ -128,8 +128,7 @@ enum PresetMessage {
         let message = ChatMessage(notification, .plain)
         let severity = notification.commonLabels["severity"] ?? "warning"
         let known = ["critical", "error", "warning", "info"]
-        var labels = notification.groupLabels
-        labels["instance"] = notification.commonLabels["instance"]
+        let labels = notification.groupLabels.merging(["instance": notification.commonLabels["instance"] ?? ""])
         return [
             "routing_key": .text(key),
             "event_action": .text(notification.isFiring ? "trigger" : "resolve"),

@@ -5,14 +5,15 @@ import VexportCore
 /// What outlives a restart: the outbox, and how far alerts and groups are. One transaction changes them together.
 final class AlertStore {
     struct Content {
-        var alerts: [Alert] = []
-        var dispatcher = AlertDispatcher.Saved()
+        var saved = SavedAlerts()
         /// The oldest first.
         var outbox: [(id: String, notification: AlertNotification)] = []
     }
 
     private let database: Database
     let path: String
+    /// What the file has. nil for rows of an earlier version.
+    private var stored: SavedAlerts?
 
     /// Opens the file. One that is damaged is put aside under another name.
     ///
@@ -52,18 +53,11 @@ final class AlertStore {
     /// Reads all. What can't be understood, such as another version's, is left out.
     func load() throws(Database.Failure) -> Content {
         var content = Content()
-        let decoder = JSONDecoder()
-        try database.run("SELECT name, value FROM state") { row in
-            let (name, value) = (String(decoding: row[0], as: UTF8.self), Data(row[1]))
-            switch name {
-            case "alerts": content.alerts = (try? decoder.decode([Alert].self, from: value)) ?? []
-            case "dispatcher":
-                if let saved = try? decoder.decode(AlertDispatcher.Saved.self, from: value) {
-                    content.dispatcher = saved
-                }
-            default: break
-            }
+        try database.run("SELECT name, value FROM state ORDER BY name") { row in
+            try? content.saved.read(String(decoding: row[0], as: UTF8.self), row[1])
         }
+        stored = content.saved.isOfOldForm ? nil : content.saved
+        let decoder = JSONDecoder()
         try database.run("SELECT id, value FROM outbox ORDER BY place") { row in
             if let notification = try? decoder.decode(AlertNotification.self, from: Data(row[1])) {
                 content.outbox.append((String(decoding: row[0], as: UTF8.self), notification))
@@ -72,35 +66,34 @@ final class AlertStore {
         return content
     }
 
-    /// Commits the state, and what is to be sent because of it.
+    /// Commits what changed of the state, and what is to be sent because of it.
     func save(
-        _ alerts: [Alert], _ dispatcher: AlertDispatcher.Saved, adding: [(id: String, notification: AlertNotification)]
+        _ saved: SavedAlerts, adding new: [(id: String, notification: AlertNotification)]
     ) throws(Database.Failure) {
+        let rows = saved.rows(since: stored ?? SavedAlerts())
         let encoder = JSONEncoder()
-        func bytes(_ value: some Encodable) -> [UInt8] {
-            guard let data = try? encoder.encode(value) else {
-                preconditionFailure("\(type(of: value)) is not for JSON")
-            }
-            return Array(data)
+        let outbox = new.map { id, notification in
+            guard let data = try? encoder.encode(notification) else { preconditionFailure("\(id) is not for JSON") }
+            return [Database.Value.text(id), .bytes(Array(data))]
         }
-        let states = [("alerts", bytes(alerts)), ("dispatcher", bytes(dispatcher))]
+        guard !rows.isEmpty || !outbox.isEmpty else { return }
         try database.transaction { () throws(Database.Failure) in
-            for (name, value) in states {
-                try database.run(
-                    "INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)", [.text(name), .bytes(value)])
-            }
-            for (id, notification) in adding {
-                try database.run(
-                    "INSERT OR REPLACE INTO outbox (id, value) VALUES (?, ?)", [.text(id), .bytes(bytes(notification))])
-            }
+            if stored == nil { try database.execute("DELETE FROM state") }
+            try database.run(
+                "INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)",
+                each: rows.compactMap { name, value in value.map { [.text(name), .bytes($0)] } })
+            try database.run(
+                "DELETE FROM state WHERE name = ?", each: rows.filter { $0.value == nil }.map { [.text($0.name)] })
+            try database.run("INSERT OR REPLACE INTO outbox (id, value) VALUES (?, ?)", each: outbox)
         }
+        stored = saved
     }
 
     /// Forgets what needs no more tries.
     func remove(_ ids: [String]) throws(Database.Failure) {
         guard !ids.isEmpty else { return }
         try database.transaction { () throws(Database.Failure) in
-            for id in ids { try database.run("DELETE FROM outbox WHERE id = ?", [.text(id)]) }
+            try database.run("DELETE FROM outbox WHERE id = ?", each: ids.map { [.text($0)] })
         }
     }
 }

@@ -43,15 +43,34 @@ import Glibc
         guard code == SQLITE_OK else { throw failure(String(sql.prefix(40)), code) }
     }
 
-    /// Runs one statement with `?` for values.
+    /// Runs one statement.
     ///
     /// - Parameter row: called for each row of the result, with its columns as bytes.
-    func run(_ sql: String, _ values: [Value] = [], row: ([[UInt8]]) -> Void = { _ in }) throws(Failure) {
-        let operation = String(sql.prefix(40))
+    func run(_ sql: String, row: ([[UInt8]]) -> Void) throws(Failure) {
+        try unsafe prepare(sql) { statement throws(Failure) in try unsafe finish(statement, sql, row) }
+    }
+
+    /// Runs one statement with `?` for values, with all of the given ones.
+    func run(_ sql: String, each values: [[Value]]) throws(Failure) {
+        guard !values.isEmpty else { return }
+        try unsafe prepare(sql) { statement throws(Failure) in
+            for row in values {
+                unsafe bind(row, to: statement)
+                try unsafe finish(statement, sql) { _ in }
+                unsafe sqlite3_reset(statement)
+            }
+        }
+    }
+
+    private func prepare(_ sql: String, _ body: (OpaquePointer?) throws(Failure) -> Void) throws(Failure) {
         var statement: OpaquePointer?
         let code = unsafe sqlite3_prepare_v2(handle, sql, -1, &statement, nil)
-        guard code == SQLITE_OK else { throw failure(operation, code) }
+        guard code == SQLITE_OK else { throw failure(String(sql.prefix(40)), code) }
         defer { unsafe sqlite3_finalize(statement) }
+        try unsafe body(statement)
+    }
+
+    private func bind(_ values: [Value], to statement: OpaquePointer?) {
         // SQLITE_TRANSIENT, which Swift does not see since it is a cast: SQLite copies the value.
         let transient = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         for (position, value) in values.enumerated() {
@@ -61,6 +80,10 @@ import Glibc
             case .bytes(let bytes): unsafe sqlite3_bind_blob(statement, place, bytes, Int32(bytes.count), transient)
             }
         }
+    }
+
+    /// Runs a statement to its end.
+    private func finish(_ statement: OpaquePointer?, _ sql: String, _ row: ([[UInt8]]) -> Void) throws(Failure) {
         while true {
             switch unsafe sqlite3_step(statement) {
             case SQLITE_DONE: return
@@ -72,7 +95,7 @@ import Glibc
                         guard count > 0, let bytes = unsafe sqlite3_column_blob(statement, column) else { return [] }
                         return unsafe Array(UnsafeRawBufferPointer(start: bytes, count: count))
                     })
-            case let code: throw failure(operation, code)
+            case let code: throw failure(String(sql.prefix(40)), code)
             }
         }
     }

@@ -16,7 +16,7 @@ public struct AlertSubject: Hashable, Codable, Sendable {
     }
 
     /// The labels that name it.
-    public var labels: [String: String] {
+    public var labels: KeyValuePairs<String, String> {
         switch kind {
         case .link: ["device": name, "netns": namespace]
         case .namespace: ["netns": name]
@@ -29,8 +29,6 @@ public struct AlertSubject: Hashable, Codable, Sendable {
 /// Something that holds, or just happened, with a subject: what rules make alerts of.
 public struct AlertCondition: Equatable, Sendable {
     public var subject: AlertSubject
-    /// Labels beside those of the subject.
-    public var labels: [String: String]
     /// What it hangs on: the bridge it is a port of, its namespace, its owner. While one of these is down, so is this.
     public var dependsOn: [AlertSubject]
     /// Of a threshold.
@@ -39,11 +37,9 @@ public struct AlertCondition: Equatable, Sendable {
     public var facts: [String: String]
 
     public init(
-        _ subject: AlertSubject, labels: [String: String] = [:], dependsOn: [AlertSubject] = [], value: Double? = nil,
-        facts: [String: String] = [:]
+        _ subject: AlertSubject, dependsOn: [AlertSubject] = [], value: Double? = nil, facts: [String: String] = [:]
     ) {
         self.subject = subject
-        self.labels = labels
         self.dependsOn = dependsOn
         self.value = value
         self.facts = facts

@@ -99,9 +99,8 @@ public struct AlertDispatcher: Sendable {
         _ = state.step(at: at, hold: .zero, keepFiring: .zero)
         let alert = Alert(
             labels: labels.merging(["alertname": "VexportTest", "severity": "info"]),
-            annotations: ["summary": "This is a test of vexport: nothing is wrong"],
-            subject: AlertSubject(.host, ""), conditionLabels: [:], dependsOn: [], isRootCause: false, state: state,
-            value: nil)
+            text: .written(["summary": "This is a test of vexport: nothing is wrong"]),
+            subject: AlertSubject(.host, ""), dependsOn: [], isRootCause: false, state: state, value: nil)
         let group = LabelSet(["alertname": "VexportTest"])
         return AlertNotification(
             channel, groupKey: "{}:\(group)", groupLabels: group, items: [.init(alert)], at: at)

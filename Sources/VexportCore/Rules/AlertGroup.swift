@@ -25,6 +25,16 @@ struct AlertGroup: Codable, Equatable, Sendable {
 
     var key: String { "\(route):\(labels)" }
 
+    /// Tells groups apart, those of different channels too.
+    var id: String { "\(channel.id) \(route) \(labels.fingerprint)" }
+
+    /// All of it but the alerts.
+    var header: AlertGroup {
+        var header = self
+        (header.alerts, header.told) = ([:], [])
+        return header
+    }
+
     var isEmpty: Bool { alerts.isEmpty && told.isEmpty }
 
     mutating func take(_ alert: Alert) {
@@ -33,6 +43,12 @@ struct AlertGroup: Codable, Equatable, Sendable {
         } else {
             alerts[alert.labels] = alert
         }
+    }
+
+    /// Takes back an alert of before a restart.
+    mutating func restore(_ alert: Alert, isTold: Bool) {
+        alerts[alert.labels] = alert
+        if isTold { told.insert(alert.labels) }
     }
 
     /// Decides what to tell now, if it is time.
@@ -46,8 +62,7 @@ struct AlertGroup: Codable, Equatable, Sendable {
         var items: [AlertNotification.Item] = []
         var hasNews = false
         var firing: Set<LabelSet> = []
-        let inOrder = alerts.values.map { ($0.labels.description, $0) }.sorted { $0.0 < $1.0 }
-        for (_, alert) in inOrder {
+        for alert in alerts.values.sorted(by: { $0.labels < $1.labels }) {
             if alert.state.phase == .resolved {
                 hasNews = hasNews || channel.sendsResolved
                 if channel.sendsResolved { items.append(.init(alert)) }

@@ -42,9 +42,9 @@ public struct AlertNotification: Codable, Equatable, Sendable {
         self.groupKey = groupKey
         self.groupLabels = groupLabels
         self.at = at
-        commonLabels = items.dropFirst().reduce(items[0].labels) { $0.common(with: $1.labels) }
-        commonAnnotations = items.dropFirst().reduce(items[0].annotations) { common, item in
-            common.filter { item.annotations[$0.key] == $0.value }
+        commonLabels = items[0].labels.filter { name, value in items.allSatisfy { $0.labels[name] == value } }
+        commonAnnotations = items[0].annotations.filter { name, value in
+            items.allSatisfy { $0.annotations[name] == value }
         }
         // Those that fire first, so that the limit leaves out what is over.
         let sorted = items.filter { $0.endsAt == nil } + items.filter { $0.endsAt != nil }

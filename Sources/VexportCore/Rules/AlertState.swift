@@ -54,7 +54,7 @@ public struct AlertState: Equatable, Codable, Sendable {
     /// When time alone will change it; nil for never.
     public func deadline(hold: Duration, keepFiring: Duration) -> Timestamp? {
         switch phase {
-        case .pending: activeSince + hold
+        case .pending: endedAt ?? activeSince + hold
         case .firing: endedAt.map { $0 + keepFiring }
         case .resolved: nil
         }

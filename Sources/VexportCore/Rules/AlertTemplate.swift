@@ -75,3 +75,13 @@ public struct AlertTemplate: Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
+
+extension Double {
+    /// At most two places after the point, for people.
+    var shortText: String {
+        guard isFinite, magnitude < 1e15 else { return description }
+        let hundredths = (self * 100).rounded()
+        let whole = (hundredths / 100)
+        return whole == whole.rounded() ? String(Int64(whole)) : String(whole)
+    }
+}

@@ -44,16 +44,22 @@ public struct LabelMatcher: Sendable, CustomStringConvertible {
         }
     }
 
-    public var description: String {
-        let escaped = value.flatMap { character in
+    public var description: String { "\(name)\(operation.rawValue)\"\(Self.escaped(value))\"" }
+
+    /// What stands between quotes: quotes, backslashes and line ends escaped.
+    static func escaped(_ value: String) -> String {
+        let mustEscape = value.utf8.contains { byte in
+            byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\n")
+        }
+        guard mustEscape else { return value }
+        return value.reduce(into: "") { text, character in
             switch character {
-            case "\"": "\\\""
-            case "\\": "\\\\"
-            case "\n": "\\n"
-            default: String(character)
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            default: text.append(character)
             }
         }
-        return "\(name)\(operation.rawValue)\"\(String(escaped))\""
     }
 
     private static func unquoted(_ text: Substring) -> String? {

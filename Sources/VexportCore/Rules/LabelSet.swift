@@ -1,52 +1,99 @@
 /// The labels of an alert or a group: names and values, compared as a whole.
-public struct LabelSet: Hashable, Sendable {
-    public private(set) var values: [String: String]
+///
+/// They are made once and looked up by over and over, so they are kept in order with their hash.
+public struct LabelSet: Sendable {
+    private struct Pair: Equatable {
+        let name: String
+        var value: String
+    }
 
-    public init(_ values: [String: String] = [:]) {
-        // Most have none, and a set is made for each alert.
-        self.values = values.values.contains("") ? values.filter { !$0.value.isEmpty } : values
+    /// By name.
+    private let pairs: [Pair]
+    private let hash: UInt64
+
+    private init(pairs: [Pair]) {
+        self.pairs = pairs
+        hash = Self.hash(pairs)
     }
 
     /// An empty value is no label.
+    public init(_ values: [String: String] = [:]) {
+        self = LabelSet(pairs: []).merging(values)
+    }
+
+    /// O(n), as there are few.
     public subscript(name: String) -> String? {
-        get { values[name] }
-        set { values[name] = newValue?.isEmpty == true ? nil : newValue }
+        pairs.first { $0.name == name }?.value
     }
 
-    /// These labels, and `others` where they say more or something else.
-    public func merging(_ others: [String: String]) -> LabelSet {
-        LabelSet(values.merging(others) { $1 })
-    }
-
-    /// Only those that both have with the same value.
-    public func common(with other: LabelSet) -> LabelSet {
-        LabelSet(values.filter { other.values[$0.key] == $0.value })
+    public var values: [String: String] {
+        Dictionary(uniqueKeysWithValues: pairs.map { ($0.name, $0.value) })
     }
 
     /// The pairs by name.
-    public var sorted: [(name: String, value: String)] {
-        values.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
-    }
+    public var sorted: [(name: String, value: String)] { pairs.map { ($0.name, $0.value) } }
 
-    /// 16 hexadecimal digits that stand for the labels: FNV-1a over names and values, each followed by a byte 255. The
-    /// same as Prometheus' and Alertmanager's. Source: prometheus/common, model/signature.go.
-    public var fingerprint: String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        for (name, value) in sorted {
-            for text in [name, value] {
-                for byte in text.utf8 { add(byte) }
-                add(255)
+    /// These labels, and `others` where they say more or something else. An empty value takes a label away.
+    public func merging(_ others: some Sequence<(key: String, value: String)>) -> LabelSet {
+        var pairs = pairs
+        pairs.reserveCapacity(pairs.count + others.underestimatedCount)
+        for (name, value) in others {
+            let place = pairs.firstIndex { $0.name >= name } ?? pairs.endIndex
+            let isKnown = place < pairs.endIndex && pairs[place].name == name
+            switch (isKnown, value.isEmpty) {
+            case (true, true): pairs.remove(at: place)
+            case (true, false): pairs[place].value = value
+            case (false, true): break
+            case (false, false): pairs.insert(Pair(name: name, value: value), at: place)
             }
         }
+        return LabelSet(pairs: pairs)
+    }
+
+    /// Only some of them.
+    public func filter(_ isIncluded: (_ name: String, _ value: String) -> Bool) -> LabelSet {
+        LabelSet(pairs: pairs.filter { isIncluded($0.name, $0.value) })
+    }
+
+    /// FNV-1a over names and values, each followed by a byte 255.
+    private static func hash(_ pairs: [Pair]) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        for pair in pairs {
+            for byte in pair.name.utf8 { add(byte) }
+            add(255)
+            for byte in pair.value.utf8 { add(byte) }
+            add(255)
+        }
+        return hash
+    }
+
+    /// 16 hexadecimal digits that stand for the labels, the same as Prometheus' and Alertmanager's. Source:
+    /// prometheus/common, model/signature.go.
+    public var fingerprint: String {
         let digits = String(hash, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }
 
+extension LabelSet: Hashable {
+    public static func == (left: LabelSet, right: LabelSet) -> Bool {
+        left.hash == right.hash && left.pairs == right.pairs
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+}
+
+extension LabelSet: Comparable {
+    /// By the first name or value that differs.
+    public static func < (left: LabelSet, right: LabelSet) -> Bool {
+        left.pairs.lexicographicallyPrecedes(right.pairs) { ($0.name, $0.value) < ($1.name, $1.value) }
+    }
+}
+
 extension LabelSet: Codable {
     public init(from decoder: any Decoder) throws {
-        values = try [String: String](from: decoder)
+        self.init(try [String: String](from: decoder))
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -57,17 +104,6 @@ extension LabelSet: Codable {
 extension LabelSet: CustomStringConvertible {
     /// `{device="veth0", netns="blue"}`, quotes, backslashes and line ends escaped.
     public var description: String {
-        let pairs = sorted.map { name, value in
-            let escaped = value.flatMap { character in
-                switch character {
-                case "\"": "\\\""
-                case "\\": "\\\\"
-                case "\n": "\\n"
-                default: String(character)
-                }
-            }
-            return "\(name)=\"\(String(escaped))\""
-        }
-        return "{\(pairs.joined(separator: ", "))}"
+        "{\(pairs.map { "\($0.name)=\"\(LabelMatcher.escaped($0.value))\"" }.joined(separator: ", "))}"
     }
 }

@@ -53,7 +53,7 @@ public struct AlertRoute: Equatable, Sendable {
 
     func groupLabels(_ labels: LabelSet) -> LabelSet {
         guard let groupBy else { return labels }
-        return LabelSet(labels.values.filter { groupBy.contains($0.key) })
+        return labels.filter { name, _ in groupBy.contains(name) }
     }
 }
 
