@@ -11,6 +11,8 @@ public final class LinkRecord: Sendable {
     let enrichment: [Label]
     /// Who is at its far end; nil when that is not known.
     public let workload: Workload?
+    /// `workload`, or who was the last one there.
+    let owner: Workload?
     /// The label block of the workload's traffic; nil without a workload.
     let workloadBlock: [UInt8]?
 
@@ -24,6 +26,7 @@ public final class LinkRecord: Sendable {
         let peer: (name: EscapedText, namespace: EscapedText?)?
         let enrichment: [Label]
         let workload: Workload?
+        let formerOwner: Workload?
         var state: LinkState { link.state }
     }
 
@@ -34,6 +37,7 @@ public final class LinkRecord: Sendable {
         let place = Self.labels(context.link, context.namespace)
         deviceBlock = TextFormat.block(place)
         workload = context.workload
+        owner = context.workload ?? context.formerOwner
         workloadBlock = context.workload.map { TextFormat.block(place + WorkloadMetrics.labels($0)) }
         infoBlocks = table.infos.map { labels in labels(context).map { TextFormat.block(place + $0) } }
     }
