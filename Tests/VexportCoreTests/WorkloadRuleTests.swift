@@ -5,7 +5,8 @@ import Testing
 /// What rules are told of workloads, and what these hold back, stepped through time.
 struct WorkloadRuleTests {
     private static let own = NamespaceFile(device: 4, inode: 1)
-    private let (web, db) = (Workload(.vm, name: "web".utf8), Workload(.vm, name: "db".utf8))
+    private let web = Workload(.vm, name: "web".utf8)
+    private let db = Workload(.vm, name: "db".utf8)
     private let noCarrier = Rule("NoCarrier", .event(.carrierDown))
     private let withoutReader = Rule("TapWithoutReader", .finding("tap_without_reader"))
     private let stopped = Rule(
@@ -143,10 +144,10 @@ struct WorkloadRuleTests {
 
     @Test("a rule can be of some workloads, by name and kind")
     func chosen() async {
-        var rule = stopped
+        var (rule, container) = (stopped, Rule("ContainerStopped", .event(.workloadStopped)))
         rule.links = LinkPattern()
-        (rule.links?.name, rule.links?.kind) = ("w*", "vm")
-        var container = Rule("ContainerStopped", .event(.workloadStopped))
+        rule.links?.name = "w*"
+        rule.links?.kind = "vm"
         container.links = LinkPattern()
         container.links?.kind = "container"
         var watch = await watch([rule, container])
