@@ -37,12 +37,19 @@ struct WorkloadAlertTests {
         let first = try guest(site)
         defer { first.kill() }
         let daemon = try site.serve()
+        func page() throws -> String { try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics") }
         try wait("the owner of both taps") {
-            let page = try namespace.run("curl", "-sf", "http://127.0.0.1:10119/metrics")
+            let page = try page()
             return ["vnet0", "vnet1"].allSatisfy { tap in
                 page.contains("vexport_workload_info{device=\"\(tap)\",workload=\"web-1\",workload_kind=\"vm\"")
             }
         }
+        // A scrape sees links a little before the next scheduled tick shows them to the rules.
+        func samples() throws -> Substring? {
+            try page().split(separator: "\n").first { $0.hasPrefix("vexport_history_samples{tier=\"1s\"} ") }
+        }
+        let before = try #require(try samples())
+        try wait("a scheduled tick") { try samples() != before }
         first.kill()
         try namespace.ip("link set q0 down")
         func alerts(_ name: String, _ status: String) -> [[String: Any]] {
