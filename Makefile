@@ -21,7 +21,7 @@ VERSION = $(shell sed -n 's/.*static let current = "\(.*\)"/\1/p' Sources/vexpor
 # Sibling modules must be declared: dependencies point down only.
 CHECKED = --explicit-target-dependency-import-check error
 # One after the other: a test that waits for the kernel keeps one of Swift's few threads from all that run beside it.
-TESTS = swift test --skip-build --no-parallel --skip StormTests && swift test --skip-build --filter StormTests
+TESTS = Tests/remove-leftovers && swift test --skip-build --no-parallel --skip StormTests && swift test --skip-build --filter StormTests
 
 .PHONY: run release test test-unprivileged build-tests soak sanitize sanitize-thread sanitize-address fuzz lint catalogue \
   bench size deb rpm image test-packages dashboards test-dashboards pictures lint-packages test-deb test-rpm test-image \

@@ -87,15 +87,14 @@ struct CounterPlaces {
         if isValid, matches(block.indexes) { return }
         places = [CounterPlace](repeating: .none, count: inventory.slotCount)
         indexes.removeAll(keepingCapacity: true)
-        let links = inventory.links
         for row in 0..<block.count {
             let index = block.indexes[row]
             indexes.append(index)
-            guard let slot = links[index]?.slot else { continue }
+            guard let slot = inventory.slotsByPlace[LinkPlace(.own, index)] else { continue }
             places[slot] = CounterPlace(block: 0, row: UInt32(row))
         }
         remote?.forEachRow { row, place in
-            guard let slot = inventory[place]?.slot else { return }
+            guard let slot = inventory.slotsByPlace[place] else { return }
             places[slot] = CounterPlace(block: 1, row: UInt32(row))
         }
         isValid = true

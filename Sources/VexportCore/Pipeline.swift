@@ -156,8 +156,9 @@ public actor Pipeline {
     /// The namespaces that have bridges, as they are now.
     public func namespacesWithBridges() -> [NetworkNamespace] {
         guard inventory.linkCounts[.bridge, default: 0] > 0 else { return [] }
-        let ids = inventory.linksByNamespace.filter { $0.value.byIndex.values.contains { $0.state.kind == .bridge } }
-            .keys
+        let ids = inventory.linksByNamespace.keys.filter { id in
+            inventory.links(in: id).contains { $0.state.kind == .bridge }
+        }
         return ids.sorted().compactMap { inventory.namespaces[$0] }
     }
 

@@ -190,7 +190,7 @@ import Testing
         try watched.namespace.ip("link set near up")
         try wait("an event") { watched.link("near")?.state.flags.contains(.up) == true }
         #expect(watched.inventory.namespaces[id]?.label == EscapedText(namespace.name.utf8))
-        #expect(watched.inventory.links(in: id).values.contains { $0.state.name == "far" })
+        #expect(watched.inventory.links(in: id).contains { $0.state.name == "far" })
         holder.closeInput()
         if mode != "mount" { holder.kill() }
         try wait("its end") { watched.inventory.namespaces[id] == nil }

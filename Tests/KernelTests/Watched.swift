@@ -65,7 +65,7 @@ final class Watched {
     func link(_ name: EscapedText, in other: Namespace) -> Link? {
         let inventory = inventory
         let id = inventory.namespaces.all.first { $0.names.contains(EscapedText(other.name.utf8)) }?.id
-        return id.flatMap { inventory.links(in: $0).values.first { $0.state.name == name } }
+        return id.flatMap { inventory.links(in: $0).first { $0.state.name == name } }
     }
 
     func link(_ name: EscapedText) -> Link? { inventory.links.values.first { $0.state.name == name } }
@@ -74,14 +74,14 @@ final class Watched {
     func expectEqualToIP(_ comment: String = "", seconds: Int = 10) throws {
         try expectAgreement(comment, seconds) {
             let ip = try ipLinks(try namespace.ip("-j -d link"))
-            let inventory = inventory
-            var differences = Set(ip.keys).symmetricDifference(inventory.links.keys).sorted().map {
-                if let link = inventory.links[$0] { return "\($0) is only in the inventory: \(link.state.name)" }
+            let links = inventory.links
+            var differences = Set(ip.keys).symmetricDifference(links.keys).sorted().map {
+                if let link = links[$0] { return "\($0) is only in the inventory: \(link.state.name)" }
                 return "\($0) is only in ip: \(ip[$0]!)"
             }
-            for (index, link) in inventory.links {
+            for (index, link) in links {
                 guard let expected = ip[index] else { continue }
-                let facts = LinkFacts(link) { inventory.links[$0]?.state.name }
+                let facts = LinkFacts(link) { links[$0]?.state.name }
                 differences += facts.differences(from: expected).map { "\(link.state.name) \($0)" }
             }
             return differences
@@ -100,7 +100,7 @@ final class Watched {
                     differences.append("\(name) is not known")
                     continue
                 }
-                let links = inventory.links(in: id)
+                let links = inventory.linksByIndex(in: id)
                 differences += Set(expected.keys).symmetricDifference(links.keys).sorted().map {
                     "\(name): \($0) is only in \(links[$0] == nil ? "ip" : "the inventory")"
                 }

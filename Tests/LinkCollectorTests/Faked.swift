@@ -57,7 +57,7 @@ final class Faked {
     func names(in number: NSID) -> [String]? {
         let inventory = inventory
         return inventory.namespaces.all.first { $0.nsid == number }.map {
-            inventory.links(in: $0.id).values.map(\.state.name.description).sorted()
+            inventory.links(in: $0.id).map(\.state.name.description).sorted()
         }
     }
 

@@ -229,7 +229,7 @@ import Testing
                 (6, LinkState(name: "tap0", kind: .tap)), (7, veth("unknown"))))
         apply(.dump(in: 6, (3, veth("b", peer: 3, in: 5))))
         func exposed(farEnds: Bool) -> [String] {
-            [NamespaceID.own, five, six].flatMap { inventory.links(in: $0).values }
+            [NamespaceID.own, five, six].flatMap { inventory.links(in: $0) }
                 .filter { inventory.isSampled($0, farEnds: farEnds) }.map(\.state.name.description).sorted()
         }
         #expect(exposed(farEnds: false) == ["a", "in1", "in2", "near", "tap0"])

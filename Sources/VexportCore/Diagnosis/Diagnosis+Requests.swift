@@ -45,7 +45,7 @@ extension Diagnosis {
         var question = FactRequest.NamespaceQuestion(
             file: namespace?.file, nsid: namespace?.nsid, isDetailed: isDetailed)
         guard isDetailed else { return question }
-        question.nearEnds = inventory.links(in: id).values.compactMap(\.peer).filter { $0.namespace == .own }.map(
+        question.nearEnds = inventory.links(in: id).compactMap(\.peer).filter { $0.namespace == .own }.map(
             \.index)
         return question
     }

@@ -118,7 +118,7 @@ public struct Diagnosis: Sendable {
                 continue
             }
             facts.namespaces[id] = use
-            for far in inventory.links(in: id).values {
+            for far in inventory.links(in: id) {
                 if let near = far.peer.flatMap({ inventory[$0] }) { slots.insert(near.slot) }
             }
         }

@@ -96,7 +96,7 @@ struct LinkWords {
             case nil: return []
             }
         case .bridge:
-            let ports = inventory.links(in: link.place.namespace).values
+            let ports = inventory.links(in: link.place.namespace)
                 .count { $0.state.masterIndex == link.place.index }
             return [Evidence("\(ports) \(ports == 1 ? "port" : "ports")", "IFLA_MASTER")]
         default:

@@ -34,7 +34,7 @@ extension Pipeline {
         let id =
             namespace == nil
             ? .own : inventory.namespaces.all.first { $0.label?.description == namespace && $0.id != .own }?.id
-        guard let id, let link = inventory.links(in: id).values.first(where: { $0.state.name.description == device })
+        guard let id, let link = inventory.links(in: id).first(where: { $0.state.name.description == device })
         else { return nil }
         let findings = enriched(diagnosis.findings(inventory, owners).filter { $0.place == link.place })
         return Explanation(

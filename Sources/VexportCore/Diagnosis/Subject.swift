@@ -3,24 +3,43 @@ final class Surroundings {
     let inventory: Inventory
     let facts: Facts
     let index: DiagnosisIndex
+    private var narrowestWays: [LinkPlace: UInt32] = [:]
 
     init(inventory: Inventory, facts: Facts, index: DiagnosisIndex) {
         self.inventory = inventory
         self.facts = facts
         self.index = index
     }
+
+    var pathMap: PathWalk.Map {
+        let (inventory, index) = (inventory, index.paths)
+        return PathWalk.Map(inventory: inventory) { bridge in
+            index.ways(from: bridge).sorted().compactMap { inventory.link(slot: $0) }
+        }
+    }
+
+    /// The smallest MTU on the way on from a bridge. Looked for once: thousands of workloads may be behind it.
+    func narrowestWay(from bridge: Link) -> UInt32 {
+        if let known = narrowestWays[bridge.place] { return known }
+        let mtu = PathWalk(from: bridge, in: pathMap).narrowestMTU ?? .max
+        narrowestWays[bridge.place] = mtu
+        return mtu
+    }
 }
 
 /// A link as classes look at it: with its surroundings, and what else is known.
 struct Subject {
     let link: Link
-    private let surroundings: Surroundings
+    /// A veth's other end, where it is known.
+    let peer: Link?
+    let surroundings: Surroundings
     let flaps: LinkFlaps?
     /// Classes before this one that hold for the link.
     var standing: [FindingKind: Diagnosed] = [:]
 
     init(_ link: Link, _ surroundings: Surroundings, _ flaps: LinkFlaps?) {
         self.link = link
+        peer = link.peer.flatMap { surroundings.inventory[$0] }
         self.surroundings = surroundings
         self.flaps = flaps
     }
@@ -30,8 +49,6 @@ struct Subject {
     var index: DiagnosisIndex { surroundings.index }
     var state: LinkState { link.state }
     var isAdminUp: Bool { link.state.flags.contains(.up) }
-    /// A veth's other end, where it is known.
-    var peer: Link? { link.peer.flatMap { inventory[$0] } }
     var master: Link? { link.state.masterIndex.flatMap { inventory[LinkPlace(link.place.namespace, $0)] } }
     var sheet: LinkFactSheet { facts.links[link.place] ?? LinkFactSheet() }
 

@@ -25,7 +25,7 @@ extension Inventory {
         namespaces.all.sorted { $0.id < $1.id }.map {
             NamespaceSummary(
                 id: $0.id, label: $0.label, nsid: $0.nsid, inode: $0.file?.inode, isReadable: $0.isReadable,
-                links: linksByNamespace[$0.id]?.byIndex.count ?? 0)
+                links: links(in: $0.id).count)
         }
     }
 }

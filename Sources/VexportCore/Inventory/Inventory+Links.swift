@@ -35,7 +35,7 @@ extension Inventory {
         link.peer = peer(of: place, saidBy: new, known: known, from: origin)
         link.nameIsTaken = false
         guard link != known else { return }
-        self[place] = link
+        slots[link.slot] = link
         changedSlots.insert(link.slot)
         if link.state.name != known.state.name || known.nameIsTaken { rename(link, from: known.state.name) }
         if link.peer != known.peer { tellPeer(of: link) }
@@ -48,7 +48,7 @@ extension Inventory {
     ) {
         let identity = LinkIdentity(namespace: place.namespace, index: place.index, birth: births)
         births += 1
-        var link = Link(identity: identity, slot: slots.take(for: place), place: place, state: state)
+        var link = Link(identity: identity, slot: slots.take(), place: place, state: state)
         if origin == .event { link.state.bridgePort?.state = nil }
         link.peer = peer(of: place, saidBy: state, known: nil, from: origin)
         insert(link)
@@ -57,9 +57,8 @@ extension Inventory {
 
     /// Puts a link at its place, where there is none.
     mutating func insert(_ link: Link) {
-        self[link.place] = link
+        occupy(link.place, with: link)
         linkCounts[link.state.kind, default: 0] += 1
-        slots[link.slot] = link.place
         changedSlots.insert(link.slot)
         claimName(of: link)
         tellPeer(of: link)
@@ -83,10 +82,10 @@ extension Inventory {
             followUp.doubtful.remove(address)
             followUp.gone.append(address)
         }
-        guard let link = linksByNamespace[place.namespace]?.byIndex.removeValue(forKey: place.index) else { return nil }
+        guard let link = vacate(place) else { return nil }
         linkCounts[link.state.kind]! -= 1
         changedSlots.insert(link.slot)
-        releaseName(link.state.name, of: place)
+        releaseName(link.state.name, of: link)
         return link
     }
 
@@ -96,7 +95,7 @@ extension Inventory {
         guard var link = self[place], link.state.bridgePort != port else { return }
         let known = link
         link.state.bridgePort = port
-        self[place] = link
+        slots[link.slot] = link
         changedSlots.insert(link.slot)
         events.append(contentsOf: differences(from: known, to: link, inferred: false, at: at))
     }
@@ -118,26 +117,24 @@ extension Inventory {
     // MARK: - What one link means for others
 
     private mutating func rename(_ link: Link, from old: EscapedText) {
-        releaseName(old, of: link.place)
+        releaseName(old, of: link)
         claimName(of: link)
         markDependents(of: link)
     }
 
-    private mutating func releaseName(_ name: EscapedText, of place: LinkPlace) {
-        guard linksByNamespace[place.namespace]?.indexesByName[name] == place.index else { return }
-        linksByNamespace[place.namespace]!.indexesByName[name] = nil
+    private mutating func releaseName(_ name: EscapedText, of link: Link) {
+        guard linksByNamespace[link.place.namespace]?.slotsByName[name] == link.slot else { return }
+        linksByNamespace[link.place.namespace]!.slotsByName[name] = nil
     }
 
     /// Names are unique in a namespace, so whoever had this one before has it no more, whether that was told or not.
     private mutating func claimName(of link: Link) {
-        let (namespace, index) = (link.place.namespace, link.place.index)
-        let former = linksByNamespace[namespace]!.indexesByName.updateValue(index, forKey: link.state.name)
-        guard let former, former != index else { return }
-        let place = LinkPlace(namespace, former)
-        guard let holder = self[place] else { return }
-        self[place]!.nameIsTaken = true
-        changedSlots.insert(holder.slot)
-        doubt(place)
+        let former = linksByNamespace[link.place.namespace]!.slotsByName
+            .updateValue(link.slot, forKey: link.state.name)
+        guard let former, former != link.slot, let holder = slots[former] else { return }
+        slots[former]!.nameIsTaken = true
+        changedSlots.insert(former)
+        doubt(holder.place)
     }
 
     /// The ports of a master and the peer of a veth carry its name in their labels.
@@ -146,7 +143,7 @@ extension Inventory {
         switch link.state.kind {
         case .veth, .tap, .tun, .loopback: break  // never a master, and those that come and go by the thousand
         default:
-            for port in links(in: link.place.namespace).values where port.state.masterIndex == link.place.index {
+            for port in links(in: link.place.namespace) where port.state.masterIndex == link.place.index {
                 changedSlots.insert(port.slot)
             }
         }

@@ -20,7 +20,6 @@ extension Inventory {
             if let goal = arrivalBeforeMessage(of: link, newIndex: target.index) {
                 return settle(link, at: goal, at: at, &events)
             }
-            slots[link.slot] = nil
             inTransit.append(LinkInTransit(link: link, newIndex: target.index, since: at))
             markDependents(of: link)
             if let peer = link.peer, self[peer] != nil { doubt(peer) }
@@ -50,7 +49,7 @@ extension Inventory {
     /// Where a link is already that a message says has moved: a dump made after the move may be taken in before it. By the
     /// same rule as for arrivals, among the links that were seen for the first time since.
     private func arrivalBeforeMessage(of link: Link, newIndex: Int32) -> LinkPlace? {
-        let candidates = linksByNamespace.values.compactMap { $0.byIndex[newIndex] }.filter {
+        let candidates = linksByNamespace.keys.compactMap { self[LinkPlace($0, newIndex)] }.filter {
             $0.identity.birth > link.identity.birth && $0.identity.namespace != link.place.namespace
                 && $0.state.kind == link.state.kind && $0.state.address == link.state.address
         }

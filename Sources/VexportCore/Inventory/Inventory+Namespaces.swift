@@ -17,8 +17,8 @@ extension Inventory {
         case .namespaceNameGone(let name): namespaces.forget(name: name)
         case .namespaceUnreadable(let nsid):
             guard let id = namespaces.id(of: nsid), id != .own else { return }
-            for index in links(in: id).keys {
-                remove(LinkPlace(id, index), .movedAway, inferred: true, at: at, &events)
+            for place in links(in: id).map(\.place) {
+                remove(place, .movedAway, inferred: true, at: at, &events)
             }
             namespaces.markUnreadable(id)
         default: preconditionFailure("not about namespaces")
@@ -76,7 +76,7 @@ extension Inventory {
     /// When a namespace dies its virtual links die with it, and nothing is said of them.
     private mutating func endLinks(of id: NamespaceID, at: Timestamp, _ events: inout [LinkEvent]) {
         namespacesChanged = true
-        for index in links(in: id).keys.sorted() {
+        for index in links(in: id).map(\.place.index).sorted() {
             remove(LinkPlace(id, index), .deleted, inferred: true, at: at, &events)
         }
         linksByNamespace[id] = nil
@@ -85,7 +85,7 @@ extension Inventory {
     /// The links of a namespace, and their peers, carry its label.
     private mutating func relabel(_ id: NamespaceID) {
         namespacesChanged = true
-        for link in links(in: id).values {
+        for link in links(in: id) {
             changedSlots.insert(link.slot)
             if let peer = link.peer.flatMap({ self[$0] }) { changedSlots.insert(peer.slot) }
         }

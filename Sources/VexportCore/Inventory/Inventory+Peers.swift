@@ -30,6 +30,6 @@ extension Inventory {
         } else if place.namespace == .own, let nsid = namespaces[link.place.namespace]?.nsid {
             peer.state.lowerLink = .init(index: link.place.index, namespaceID: nsid)
         }
-        self[place] = peer
+        slots[peer.slot] = peer
     }
 }

@@ -8,6 +8,7 @@ public struct Inventory: Sendable {
 
     /// The links of each namespace. A namespace without any is not in it.
     var linksByNamespace: [NamespaceID: NamespaceLinks] = [:]
+    private(set) var slotsByPlace: [LinkPlace: Int] = [:]
     var slots = LinkSlots()
     var followUp = FollowUp()
     /// Links that left a namespace for one that is not known yet.
@@ -22,20 +23,31 @@ public struct Inventory: Sendable {
 
     public init() {}
 
-    /// The links of vexport's own namespace, by interface index.
-    public var links: [Int32: Link] { links(in: .own) }
-
-    /// The links of a namespace, by interface index.
-    public func links(in namespace: NamespaceID) -> [Int32: Link] { linksByNamespace[namespace]?.byIndex ?? [:] }
-
-    /// The link at a place.
-    public internal(set) subscript(place: LinkPlace) -> Link? {
-        get { linksByNamespace[place.namespace]?.byIndex[place.index] }
-        set { linksByNamespace[place.namespace, default: NamespaceLinks()].byIndex[place.index] = newValue }
+    /// The links of a namespace.
+    public func links(in namespace: NamespaceID) -> some Collection<Link> {
+        (linksByNamespace[namespace]?.slots ?? []).lazy.map { slots[$0]! }
     }
 
+    /// The link at a place.
+    public subscript(place: LinkPlace) -> Link? { slotsByPlace[place].flatMap { slots[$0] } }
+
     /// The link that has a slot.
-    public func link(slot: Int) -> Link? { slots[slot].flatMap { self[$0] } }
+    public func link(slot: Int) -> Link? { slots[slot] }
+
+    /// Puts a link where there is none.
+    mutating func occupy(_ place: LinkPlace, with link: Link) {
+        slots[link.slot] = link
+        slotsByPlace[place] = link.slot
+        linksByNamespace[place.namespace, default: NamespaceLinks()].slots.insert(link.slot)
+    }
+
+    /// Takes a link from where it is.
+    mutating func vacate(_ place: LinkPlace) -> Link? {
+        guard let slot = slotsByPlace.removeValue(forKey: place) else { return nil }
+        linksByNamespace[place.namespace]!.slots.remove(slot)
+        defer { slots[slot] = nil }
+        return slots[slot]
+    }
 
     /// One more than the highest slot ever used.
     public var slotCount: Int { slots.count }
@@ -74,9 +86,8 @@ public struct Inventory: Sendable {
         case .dumped(let nsid, let dump): takeIn(dump, of: nsid, at: at, &events)
         case .speeds(let speeds):
             for (index, speed) in speeds {
-                let place = LinkPlace(.own, index)
-                guard let link = self[place], link.state.speed != speed else { continue }
-                self[place]!.state.speed = speed
+                guard let link = self[LinkPlace(.own, index)], link.state.speed != speed else { continue }
+                slots[link.slot]!.state.speed = speed
                 changedSlots.insert(link.slot)
             }
         default: applyToNamespaces(change, at: at, &events)
@@ -94,7 +105,7 @@ public struct Inventory: Sendable {
         // None: it went while the dump was made, and its end has been told.
         guard let namespace = namespaces.id(of: nsid) else { return }
         let isFirst = linksByNamespace[namespace]?.isPopulated != true
-        var missing = Set(linksByNamespace[namespace, default: NamespaceLinks()].byIndex.keys)
+        var missing = Set(links(in: namespace).map(\.place.index))
         var news: [LinkEvent] = []
         for (index, state) in dump {
             missing.remove(index)
@@ -137,8 +148,8 @@ public struct Inventory: Sendable {
 
 /// The links of one namespace.
 struct NamespaceLinks: Sendable {
-    var byIndex: [Int32: Link] = [:]
-    var indexesByName: [EscapedText: Int32] = [:]
+    var slots: Set<Int> = []
+    var slotsByName: [EscapedText: Int] = [:]
     /// By a dump.
     var isPopulated = false
 }

@@ -1,28 +1,25 @@
-/// Gives links small numbers, their places in columns, and uses those of the gone again.
+/// Holds the links by small numbers, their places in columns, and uses those of the gone again.
 struct LinkSlots: Sendable {
-    private var places: [LinkPlace?] = []
+    private var links: [Link?] = []
     private var free: [Int] = []
 
     /// One more than the highest slot ever used.
-    var count: Int { places.count }
+    var count: Int { links.count }
 
-    /// Where the link of a slot is; nil when the slot is free or its link between two namespaces.
-    subscript(slot: Int) -> LinkPlace? {
-        get { places[slot] }
-        set { places[slot] = newValue }
+    /// The link that has a slot; nil when the slot is free or its link between two namespaces.
+    subscript(slot: Int) -> Link? {
+        get { links[slot] }
+        set { links[slot] = newValue }
     }
 
-    mutating func take(for place: LinkPlace) -> Int {
-        if let slot = free.popLast() {
-            places[slot] = place
-            return slot
-        }
-        places.append(place)
-        return places.count - 1
+    mutating func take() -> Int {
+        if let slot = free.popLast() { return slot }
+        links.append(nil)
+        return links.count - 1
     }
 
     mutating func release(_ slot: Int) {
-        places[slot] = nil
+        links[slot] = nil
         free.append(slot)
     }
 }

@@ -127,11 +127,17 @@ struct PathWalk {
         return true
     }
 
-    /// The first of those with the smallest MTU, and the first link's, where the path narrows.
-    ///
     /// A bridge's own MTU does not count: it forwards between its ports by theirs.
+    private var widths: [(Link, UInt32)] {
+        links.filter { $0.state.kind != .bridge }.compactMap { link in link.state.mtu.map { (link, $0) } }
+    }
+
+    /// Of all its links.
+    var narrowestMTU: UInt32? { widths.map(\.1).min() }
+
+    /// The first of those with the smallest MTU, and the first link's, where the path narrows.
     var narrowing: (first: (Link, UInt32), narrowest: (Link, UInt32))? {
-        let widths = links.filter { $0.state.kind != .bridge }.compactMap { link in link.state.mtu.map { (link, $0) } }
+        let widths = widths
         guard let first = widths.first, first.0.place == links.first?.place,
             let narrowest = widths.min(by: { $0.1 < $1.1 }), narrowest.1 < first.1
         else { return nil }

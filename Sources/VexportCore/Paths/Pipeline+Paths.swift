@@ -28,7 +28,7 @@ extension Pipeline {
                 end: .init(
                     kind: EscapedText(escaped: walk.end.name),
                     text: EscapedText(escaped: walk.end.text(after: walk.links.last!))),
-                mtu: walk.links.filter { $0.state.kind != .bridge }.compactMap(\.state.mtu).min())
+                mtu: walk.narrowestMTU)
         }
     }
 
@@ -57,8 +57,8 @@ struct PathFinder {
         self.bridges = bridges
         var ways: [LinkPlace: [Link]] = [:]
         var starts: [Link] = []
-        for links in inventory.linksByNamespace.values {
-            for link in links.byIndex.values where !link.nameIsTaken {
+        for id in inventory.linksByNamespace.keys {
+            for link in inventory.links(in: id) where !link.nameIsTaken {
                 let peer = link.peer.flatMap { inventory[$0] }
                 if let master = link.state.masterIndex, PathWalk.leadsOn(link, peer: peer) {
                     ways[LinkPlace(link.place.namespace, master), default: []].append(link)
@@ -81,7 +81,7 @@ struct PathFinder {
             namespace == nil
             ? .own : inventory.namespaces.all.first { $0.label?.description == namespace && $0.id != .own }?.id
         guard let id else { return [] }
-        if let link = inventory.links(in: id).values.first(where: {
+        if let link = inventory.links(in: id).first(where: {
             $0.state.name.description == words && !$0.nameIsTaken
         }) {
             return through(link)

@@ -58,7 +58,7 @@ final class OwnerIndex: Sendable {
 extension Inventory {
     fileprivate func hasTun(named name: EscapedText, outside namespace: NamespaceID) -> Bool {
         linksByNamespace.contains { id, links in
-            guard id != namespace, let link = links.indexesByName[name].flatMap({ links.byIndex[$0] }) else {
+            guard id != namespace, let link = links.slotsByName[name].flatMap({ slots[$0] }) else {
                 return false
             }
             return link.state.kind == .tap || link.state.kind == .tun

@@ -35,7 +35,7 @@ func makeInventory(pairs: Int32) -> Inventory {
 /// The far ends are taken down: each near end may have to be found.
 func loseCarriers(_ inventory: inout Inventory) {
     let time = Timestamp(nanoseconds: 0)
-    for link in inventory.namespaces.all.flatMap({ inventory.links(in: $0.id).values }) {
+    for link in inventory.namespaces.all.flatMap({ inventory.links(in: $0.id) }) {
         guard link.state.kind == .veth, let address = inventory.address(of: link.place) else { continue }
         var state = link.state
         state.carrier = .init(isUp: false, changes: 3, ups: 1, downs: 2)

@@ -6,7 +6,8 @@ extension FindingClass {
         guard subject.state.masterIndex != nil, subject.state.carrier.isUp == true, subject.leadsToWorkload,
             subject.inventory.isSampled(subject.link, farEnds: false)
         else { return .fine }
-        let walk = PathWalk(from: subject.link, in: subject.pathMap)
+        guard subject.pathMayNarrow else { return .fine }
+        let walk = PathWalk(from: subject.link, in: subject.surroundings.pathMap)
         guard let (first, narrowest) = walk.narrowing else { return .fine }
         let isGuest = subject.state.kind != .veth
         return .wrong(
@@ -29,10 +30,10 @@ extension FindingClass {
 extension Subject {
     fileprivate var leadsToWorkload: Bool { PathWalk.leadsToWorkload(link, peer: peer) }
 
-    fileprivate var pathMap: PathWalk.Map {
-        let (inventory, index) = (inventory, index.paths)
-        return PathWalk.Map(inventory: inventory) { bridge in
-            index.ways(from: bridge).sorted().compactMap { inventory.link(slot: $0) }
-        }
+    /// False only where no walk is needed to tell.
+    fileprivate var pathMayNarrow: Bool {
+        guard let first = (peer ?? link).state.mtu else { return false }
+        guard first <= link.state.mtu ?? .max, let master, master.state.kind == .bridge else { return true }
+        return surroundings.narrowestWay(from: master) < first
     }
 }
