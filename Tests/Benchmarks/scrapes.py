@@ -10,7 +10,7 @@ from usage import resident_mb
 LEAST_RATIO = {"identity": 50, "gzip": 40}
 BOUND_LINKS = (1000, 5000)  # the numbers of links that the ratios are promised for
 MEMORY_LINKS, MEMORY_RATIO = 5000, 2
-SMALL_LINKS, SMALL_MEMORY_MB = 100, 20
+SMALL_LINKS, SMALL_MEMORY_MB = 100, 30
 DEVICE = re.compile(r'[{,]device="((?:[^"\\]|\\.)*)"')
 
 
