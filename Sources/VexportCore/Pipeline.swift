@@ -117,7 +117,7 @@ public actor Pipeline {
         places.update(for: block, remote.last, inventory)
         let rounds = remote.count == 2 ? (earlier: remote[0], later: remote[1]) : nil
         let frame = TickFrame(
-            moment: samples.moment, duration: samples.duration, links: links,
+            moment: samples.moment, duration: samples.duration, links: links, owners: owners,
             counters: FrameCounters(
                 blocks: [block] + (remote.last.map { [$0.block] } ?? []), places: places.places, remote: rounds),
             bridges: bridges, eventCounts: eventCounts, inferredEvents: inferredEvents)
@@ -192,25 +192,28 @@ public actor Pipeline {
         }
         for slot in changed {
             if let former = records[slot] { workloads[former.link.identity] = nil }
-            (records[slot], seriesCounts[slot]) = (nil, nil)
         }
         for slot in changed {
-            guard let link = inventory.link(slot: slot), let record = record(of: link) else { continue }
+            let former = records[slot]
+            (records[slot], seriesCounts[slot]) = (nil, nil)
+            guard let link = inventory.link(slot: slot), let record = record(of: link, after: former) else { continue }
             (records[slot], seriesCounts[slot]) = (record, seriesCount(record))
             if let workload = record.workload { workloads[link.identity] = workload }
         }
         exposeLinks()
     }
 
-    /// nil for a link that can't be named yet.
-    func record(of link: Link) -> LinkRecord? {
+    /// - Parameter former: the last record of the link's slot.
+    /// - Returns: nil for a link that can't be named yet.
+    func record(of link: Link, after former: LinkRecord? = nil) -> LinkRecord? {
         let label = inventory.namespaces[link.place.namespace]?.label
         guard !link.nameIsTaken, label != nil || link.place.namespace == .own else { return nil }
         let master = link.state.masterIndex.flatMap { inventory[LinkPlace(link.place.namespace, $0)] }
         let context = LinkRecord.Context(
             link: link, namespace: label, masterName: master?.state.name, peer: inventory.peerInWords(of: link),
             enrichment: enrichment[link.identity] ?? [],
-            workload: owners.workload(of: link, in: inventory))
+            workload: owners.workload(of: link, in: inventory),
+            formerOwner: former?.link.identity == link.identity ? former?.owner : nil)
         return LinkRecord(context, exposure.table)
     }
 

@@ -6,6 +6,8 @@ public struct TickFrame: Sendable {
     /// How long the reading took.
     public let duration: Duration
     public let links: FrameLinks
+    /// Who owned what when the tick was taken.
+    let owners: OwnerIndex
     let counters: FrameCounters
     /// nil before the first look at them.
     let bridges: BridgeReadings?
@@ -81,6 +83,15 @@ public final class FrameLinks: Sendable {
 
     /// Whether the metrics of a slot's link are on the page.
     func isExposed(_ slot: Int) -> Bool { deviceBlocks.hasBlock(slot) }
+
+    /// The slots whose records are others than in `earlier`, so that something about their links is. O(slots), and quick.
+    @_optimize(speed)
+    func changedSlots(since earlier: FrameLinks) -> [Int] {
+        let (old, new) = (earlier.records, records)
+        return (0..<max(old.count, new.count)).filter { slot in
+            slot >= old.count || slot >= new.count || old[slot] !== new[slot]
+        }
+    }
 
     /// The link in a slot.
     public subscript(slot: Int) -> LinkRecord? {

@@ -176,6 +176,10 @@ struct AlertConfigTests {
                 "rules: [{alert: A, event: namespace_deleted, links: {name: a}}]",
                 "c.yaml:1:9: 'links' with event 'namespace_deleted', which is of namespaces: only 'netns' makes sense"
             ),
+            (
+                "rules: [{alert: A, event: workload_stopped, links: {netns: a}}]",
+                "c.yaml:1:9: 'netns' with event 'workload_stopped', which is of workloads: only 'name' and 'kind' make"
+            ),
             ("rules: [{alert: A, value: vexport_link_info, above: 0}]", "c.yaml:1:9: no metric of links named"),
             ("rules: [{alert: A, event: carrier_lost}]", "c.yaml:1:27: expected created or deleted or"),
             ("rules: [{alert: A, event: created}, {alert: A, event: deleted}]", "c.yaml:1:37: a second rule named 'A'"),

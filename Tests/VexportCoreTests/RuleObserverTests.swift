@@ -4,66 +4,19 @@ import Testing
 
 /// From changes of links to what is told of them, without a kernel and without a clock.
 struct RuleObserverTests {
-    /// All that is between the pipeline and a receiver.
-    private struct Watch {
-        let pipeline = Pipeline()
-        var observer: RuleObserver
-        var engine: RuleEngine
-        var dispatcher = AlertDispatcher(
-            plan: NotificationPlan(
-                root: AlertRoute(receiver: "ops", groupBy: ["alertname"]),
-                receivers: ["ops": [AlertChannel(id: "ops/webhook/0", receiver: "ops")]]))
-
-        init(_ rules: [Rule]) {
-            observer = RuleObserver(rules: rules, at: time(0))
-            engine = RuleEngine(rules: rules, externalLabels: [:])
-        }
-
-        /// Takes in changes and a tick at a second.
-        ///
-        /// - Returns: what fired or was resolved, such as `firing NoCarrier p0`.
-        mutating func apply(_ changes: [LinkChange], at second: Int) async -> Set<String> {
-            var observation = Observation()
-            observation.events = await pipeline.apply(changes, at: time(second)).events
-            var samples = TickSamples()
-            samples.moment = Moment(timestamp: time(second), instant: start + .seconds(second))
-            await pipeline.ingest(samples, scheduled: true)
-            observation.frame = pipeline.frames.latest
-            let changed = engine.evaluate(
-                observer.take(observation, for: engine, at: time(second)), at: time(second))
-            dispatcher.take(changed, at: time(second))
-            return Set(changed.map { "\($0.state.phase.rawValue) \($0.name) \($0.subject.name)" })
-        }
-    }
-
-    private static let start = ContinuousClock.now
-    private static func time(_ seconds: Int) -> Timestamp { Timestamp(nanoseconds: Int64(seconds) * 1_000_000_000) }
-
-    /// - Parameter flaps: how often it has lost its carrier before; the kernel's counts never go back.
-    private func link(
-        _ name: EscapedText, _ kind: LinkKind = .veth, isUp: Bool = true, flaps: UInt32 = 0, bridge: Int32? = nil
-    ) -> LinkState {
-        var state = LinkState(name: name, kind: kind)
-        if isUp { state.flags = .up }
-        let downs = flaps + (isUp ? 1 : 2)
-        state.carrier = .init(isUp: isUp, changes: flaps + 1 + downs, ups: flaps + 1, downs: downs)
-        state.masterIndex = bridge
-        return state
-    }
-
     private let noCarrier = Rule("NoCarrier", .event(.carrierDown))
 
     @Test("a bridge that is set down is told of, and its ports are counted in that and not told of")
     func bridge() async {
-        var watch = Watch(BuiltInRules.all + [noCarrier])
+        var watch = RuleWatch(BuiltInRules.all + [noCarrier])
         func dump(isUp: Bool) -> [(Int32, LinkState)] {
-            [(1, link("br0", .bridge, isUp: isUp)), (9, link("alone", isUp: isUp))]
-                + (2..<5).map { ($0, link(EscapedText("p\($0)".utf8), isUp: isUp, bridge: 1)) }
+            [(1, .link("br0", .bridge, isUp: isUp)), (9, .link("alone", isUp: isUp))]
+                + (2..<5).map { ($0, .link(EscapedText("p\($0)".utf8), isUp: isUp, bridge: 1)) }
         }
         _ = await watch.apply([.dumped(dump(isUp: true))], at: 1)
         let fired = await watch.apply(dump(isUp: false).map { .announced(index: $0.0, $0.1) }, at: 2)
         #expect(fired.contains("firing BridgeDown br0") && fired.contains("firing NoCarrier p2"))
-        let told = watch.dispatcher.flush(at: Self.time(20))
+        let told = watch.dispatcher.flush(at: RuleWatch.time(20))
         #expect(
             told.map { $0.items.map(\.labels["device"]) } == [["br0"], ["alone", "br0"]],
             "a bridge without carrier does not hold back itself")
@@ -72,16 +25,16 @@ struct RuleObserverTests {
 
     @Test("a namespace that ends is told of, and what was in it is counted in that and not told of")
     func namespace() async {
-        var watch = Watch([
+        var watch = RuleWatch([
             Rule("Gone", .event(.deleted)), Rule("NamespaceGone", .event(.namespaceDeleted), isRootCause: true),
         ])
         let own = NamespaceSighting(file: NamespaceFile(device: 4, inode: 1), nsid: 0)
         let blue = NamespaceSighting(file: NamespaceFile(device: 4, inode: 2), nsid: 5, name: "blue")
-        let inside = (2..<5).map { (Int32($0), link(EscapedText("veth\($0)".utf8))) }
+        let inside = (2..<5).map { (Int32($0), LinkState.link(EscapedText("veth\($0)".utf8))) }
         _ = await watch.apply(
             [
                 .allFollowed(own: own), .namespaceNumbered(5), .namespaceSighted(blue),
-                .dumped([(Int32(2), link("eth0"))]),
+                .dumped([(Int32(2), .link("eth0"))]),
                 .dumped(in: 5, inside),
             ], at: 1)
         let fired = await watch.apply([.namespaceGone(5), .deleted(index: 2)], at: 100)
@@ -90,7 +43,7 @@ struct RuleObserverTests {
                 "firing NamespaceGone blue", "firing Gone veth2", "firing Gone veth3", "firing Gone veth4",
                 "firing Gone eth0",
             ])
-        let told = watch.dispatcher.flush(at: Self.time(120))
+        let told = watch.dispatcher.flush(at: RuleWatch.time(120))
         #expect(told.map { $0.items.map(\.labels["device"]) } == [["eth0"], [nil]])
         #expect(told[1].items[0].labels["netns"] == "blue")
         #expect(told[1].items[0].heldBackNames == ["veth2", "veth3", "veth4"])
@@ -98,16 +51,16 @@ struct RuleObserverTests {
 
     @Test("namespaces that are found after the start are not new, later ones are")
     func newNamespaces() async {
-        var watch = Watch([Rule("New", .event(.namespaceCreated))])
+        var watch = RuleWatch([Rule("New", .event(.namespaceCreated))])
         func sighting(_ inode: UInt64, _ name: EscapedText) -> LinkChange {
             .namespaceSighted(
                 NamespaceSighting(
                     file: NamespaceFile(device: 4, inode: inode), nsid: NSID(inode), name: name))
         }
         let own = NamespaceSighting(file: NamespaceFile(device: 4, inode: 1), nsid: 0)
-        _ = await watch.apply([.allFollowed(own: own), .dumped([(Int32(2), link("eth0"))])], at: 1)
-        #expect(await watch.apply([sighting(7, "old"), .announced(index: 2, link("eth1"))], at: 30).isEmpty)
-        let fired = await watch.apply([sighting(8, "new"), .announced(index: 2, link("eth2"))], at: 61)
+        _ = await watch.apply([.allFollowed(own: own), .dumped([(Int32(2), .link("eth0"))])], at: 1)
+        #expect(await watch.apply([sighting(7, "old"), .announced(index: 2, .link("eth1"))], at: 30).isEmpty)
+        let fired = await watch.apply([sighting(8, "new"), .announced(index: 2, .link("eth2"))], at: 61)
         #expect(fired == ["firing New new"])
     }
 
@@ -115,46 +68,46 @@ struct RuleObserverTests {
     func owner() async {
         let rule = Rule(
             "NoCarrier", .event(.carrierDown), annotations: BuiltInRules.annotations(for: .event(.carrierDown)))
-        var watch = Watch([rule])
+        var watch = RuleWatch([rule])
         let own = NamespaceFile(device: 4, inode: 1)
         _ = await watch.apply(
-            [.allFollowed(own: NamespaceSighting(file: own, nsid: 0)), .dumped([(Int32(2), link("vnet0", .tap))])],
+            [.allFollowed(own: NamespaceSighting(file: own, nsid: 0)), .dumped([(Int32(2), .link("vnet0", .tap))])],
             at: 1)
         var owners = Owners()
         owners.own = own
         let guest = Workload(.vm, name: "instance-0000002a".utf8, runtime: .libvirt)
         owners.taps = [.init(device: "vnet0", namespace: own, isCertain: true): guest]
         await watch.pipeline.setOwners(owners)
-        let fired = await watch.apply([.announced(index: 2, link("vnet0", .tap, isUp: false))], at: 2)
+        let fired = await watch.apply([.announced(index: 2, .link("vnet0", .tap, isUp: false))], at: 2)
         #expect(fired == ["firing NoCarrier vnet0"])
         #expect(watch.engine.firing.map(\.annotations["owner"]) == ["vm instance-0000002a"])
         await watch.pipeline.setOwners(Owners())
-        let resolved = await watch.apply([.announced(index: 2, link("vnet0", .tap, flaps: 1))], at: 3)
+        let resolved = await watch.apply([.announced(index: 2, .link("vnet0", .tap, flaps: 1))], at: 3)
         #expect(resolved == ["resolved NoCarrier vnet0"])
     }
 
     @Test("what is told of a link under its old name ends when it is renamed")
     func renamed() async {
-        var watch = Watch([noCarrier])
-        _ = await watch.apply([.dumped([(Int32(2), link("old"))])], at: 1)
-        #expect(await watch.apply([.announced(index: 2, link("old", isUp: false))], at: 2) == ["firing NoCarrier old"])
+        var watch = RuleWatch([noCarrier])
+        _ = await watch.apply([.dumped([(Int32(2), .link("old"))])], at: 1)
+        #expect(await watch.apply([.announced(index: 2, .link("old", isUp: false))], at: 2) == ["firing NoCarrier old"])
         #expect(
-            await watch.apply([.announced(index: 2, link("new", isUp: false))], at: 3) == ["resolved NoCarrier old"])
+            await watch.apply([.announced(index: 2, .link("new", isUp: false))], at: 3) == ["resolved NoCarrier old"])
     }
 
     @Test("after events were lost an alert ends whose link has its carrier again")
     func lost() async {
-        var watch = Watch([noCarrier])
-        _ = await watch.apply([.dumped([(Int32(2), link("p2"))])], at: 1)
-        #expect(await watch.apply([.announced(index: 2, link("p2", isUp: false))], at: 2) == ["firing NoCarrier p2"])
-        _ = await watch.pipeline.apply([.announced(index: 2, link("p2", flaps: 1))], at: Self.time(3))
+        var watch = RuleWatch([noCarrier])
+        _ = await watch.apply([.dumped([(Int32(2), .link("p2"))])], at: 1)
+        #expect(await watch.apply([.announced(index: 2, .link("p2", isUp: false))], at: 2) == ["firing NoCarrier p2"])
+        _ = await watch.pipeline.apply([.announced(index: 2, .link("p2", flaps: 1))], at: RuleWatch.time(3))
         var observation = Observation()
         observation.hasLost = true
         var samples = TickSamples()
-        samples.moment = Moment(timestamp: Self.time(4), instant: Self.start + .seconds(4))
+        samples.moment = Moment(timestamp: RuleWatch.time(4), instant: RuleWatch.start + .seconds(4))
         await watch.pipeline.ingest(samples, scheduled: true)
         observation.frame = watch.pipeline.frames.latest
-        let input = watch.observer.take(observation, for: watch.engine, at: Self.time(4))
-        #expect(watch.engine.evaluate(input, at: Self.time(4)).map(\.state.phase) == [.resolved])
+        let input = watch.observer.take(observation, for: watch.engine, at: RuleWatch.time(4))
+        #expect(watch.engine.evaluate(input, at: RuleWatch.time(4)).map(\.state.phase) == [.resolved])
     }
 }

@@ -11,6 +11,8 @@ public final class LinkRecord: Sendable {
     let enrichment: [Label]
     /// Who is at its far end; nil when that is not known.
     public let workload: Workload?
+    /// `workload`, or who was the last one there.
+    let owner: Workload?
     /// The label block of the workload's traffic; nil without a workload, and for a macvtap, whose own counters are in the
     /// workload's direction.
     let workloadBlock: [UInt8]?
@@ -25,6 +27,7 @@ public final class LinkRecord: Sendable {
         let peer: (name: EscapedText, namespace: EscapedText?)?
         let enrichment: [Label]
         let workload: Workload?
+        let formerOwner: Workload?
         var state: LinkState { link.state }
     }
 
@@ -35,6 +38,7 @@ public final class LinkRecord: Sendable {
         let place = Self.labels(context.link, context.namespace)
         deviceBlock = TextFormat.block(place)
         workload = context.workload
+        owner = context.workload ?? context.formerOwner
         let countsForWorkload = context.state.kind != .macvtap
         workloadBlock = context.workload.flatMap { workload in
             countsForWorkload ? TextFormat.block(place + WorkloadMetrics.labels(workload)) : nil

@@ -35,7 +35,7 @@ extension Pipeline {
     /// A link as a snapshot of the last tick has it; nil for one that can't be named.
     private func snapshot(of link: Link, in frame: TickFrame?, since earlier: TickFrame?) -> Snapshot.Link? {
         guard let record = record(of: link) else { return nil }
-        var shown = Snapshot.Link(record) { place in inventory[place].flatMap(self.record) }
+        var shown = Snapshot.Link(record) { place in inventory[place].flatMap { self.record(of: $0) } }
         guard let frame, frame.links[link.slot]?.link.identity == link.identity else { return shown }
         shown.take(frame, slot: link.slot, since: earlier)
         return shown

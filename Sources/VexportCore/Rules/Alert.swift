@@ -14,7 +14,10 @@ public struct Alert: Equatable, Sendable {
     mutating func raise(_ condition: AlertCondition) {
         state.raise()
         value = condition.value
+        let owner = dependsOn.first { $0.kind == .owner }
         dependsOn = condition.dependsOn
+        // A restart forgets who was at the far end of a link before its owner went.
+        if let owner, !dependsOn.contains(where: { $0.kind == .owner }) { dependsOn.append(owner) }
     }
 
     public var name: String { labels["alertname"] ?? "" }

@@ -50,7 +50,12 @@ public enum BuiltInRules {
             ]
         case .event(let event):
             let text = event.rawValue.split(separator: "_").joined(separator: " ")
-            let subject = event.isOfNamespaces ? "netns" : "device"
+            let subject =
+                switch event.subject {
+                case .namespace: "netns"
+                case .owner: "workload"
+                case .link, .host: "device"
+                }
             return ["summary": AlertTemplate(own: "{{\(subject)}}: \(text)"), "owner": owner]
         case .threshold(let threshold):
             let unit =

@@ -18,7 +18,7 @@ public final class LinkDirectory {
     public init(_ links: FrameLinks?, after earlier: LinkDirectory? = nil) {
         self.links = links
         guard let links, let old = earlier?.links, var records = earlier?.knownRecords else { return }
-        let changed = Self.changedSlots(old.records, links.records)
+        let changed = links.changedSlots(since: old)
         for slot in changed {
             if let record = old[slot] { records[record.link.place] = nil }
         }
@@ -26,13 +26,6 @@ public final class LinkDirectory {
             if let record = links[slot] { records[record.link.place] = record }
         }
         knownRecords = records
-    }
-
-    @_optimize(speed)
-    private static func changedSlots(_ old: [LinkRecord?], _ new: [LinkRecord?]) -> [Int] {
-        (0..<max(old.count, new.count)).filter { slot in
-            slot >= old.count || slot >= new.count || old[slot] !== new[slot]
-        }
     }
 
     private var records: [LinkPlace: LinkRecord] {
@@ -53,7 +46,7 @@ public final class LinkDirectory {
     /// The link that an alert is about; nil when there is none.
     public func record(of subject: AlertSubject) -> LinkRecord? { bySubject[subject] }
 
-    /// A condition of a link, with what it hangs on: its bridge and its namespace.
+    /// A condition of a link, with what it hangs on: its bridge, its namespace and its owner.
     public func condition(for record: LinkRecord, value: Double? = nil) -> AlertCondition {
         if conditions[record.link.slot] == nil { conditions[record.link.slot] = makeCondition(record) }
         var condition = conditions[record.link.slot]!
@@ -74,7 +67,10 @@ public final class LinkDirectory {
         if !namespace.isEmpty { causes.append(AlertSubject(.namespace, namespace)) }
         facts["alias"] = state.alias?.description
         facts["peer"] = record.link.peer.flatMap { records[$0]?.link.state.name.description }
-        facts["workload"] = record.workload?.text
+        if let owner = record.owner {
+            facts["workload"] = owner.text
+            causes.append(AlertSubject(owner))
+        }
         for label in record.enrichment where facts[label.name] == nil { facts[label.name] = label.value }
         return AlertCondition(Self.subject(record), dependsOn: causes, facts: facts)
     }
@@ -94,7 +90,7 @@ public final class LinkDirectory {
             condition.facts["reason"] = finding.reason
             condition.facts["evidence"] = finding.evidence.map { "\($0.fact) (\($0.source))" }.joined(separator: "; ")
             condition.facts["remedy"] = finding.command
-            // That of a link whose workload is gone.
+            // Also that of a link without a record.
             if let workload = finding.workload { condition.facts["workload"] = workload.text }
             conditions[finding.kind.rawValue, default: []].append(condition)
         }

@@ -18,7 +18,7 @@ public struct Rule: Equatable, Sendable {
     public var annotations: [String: AlertTemplate]
     /// Whether alerts of what hangs on the subject are held back while this one fires.
     public var isRootCause: Bool
-    /// The links, or namespaces, that an event or a finding must be of. A threshold has its own.
+    /// The links, namespaces or workloads that an event or a finding must be of. A threshold has its own.
     public var links: LinkPattern?
 
     public init(
@@ -34,8 +34,8 @@ public struct Rule: Equatable, Sendable {
         keepFiringDuration = keepFiring ?? Self.standardKeepFiring(condition)
     }
 
-    /// Whether it is about namespaces that come or go.
-    public var isOfNamespaces: Bool { if case .event(let event) = condition { event.isOfNamespaces } else { false } }
+    /// What its alerts are about.
+    var subject: AlertSubject.Kind { if case .event(let event) = condition { event.subject } else { .link } }
 
     /// An event that nothing ends would else be over before anybody heard of it.
     static func standardKeepFiring(_ condition: Condition) -> Duration {
@@ -43,7 +43,7 @@ public struct Rule: Equatable, Sendable {
     }
 }
 
-/// An event of links, or of namespaces, as rules know it.
+/// An event of links, namespaces or workloads, as rules know it.
 public enum RuleEvent: String, CaseIterable, Sendable {
     case created, deleted, moved, renamed
     case movedAway = "moved_away"
@@ -58,6 +58,8 @@ public enum RuleEvent: String, CaseIterable, Sendable {
     case addressChanged = "address_changed"
     case namespaceCreated = "namespace_created"
     case namespaceDeleted = "namespace_deleted"
+    case workloadStarted = "workload_started"
+    case workloadStopped = "workload_stopped"
 
     /// The event that ends what this one began; nil for one that is over at once.
     public var end: RuleEvent? {
@@ -66,15 +68,27 @@ public enum RuleEvent: String, CaseIterable, Sendable {
         case .carrierDown: .carrierUp
         case .deleted, .movedAway: .created
         case .namespaceDeleted: .namespaceCreated
+        case .workloadStopped: .workloadStarted
         default: nil
         }
     }
 
     /// Whether it tells that its subject is gone, with which all else that was told of that ends.
-    public var isEnd: Bool { self == .deleted || self == .movedAway || self == .namespaceDeleted }
+    public var isEnd: Bool {
+        switch self {
+        case .deleted, .movedAway, .namespaceDeleted, .workloadStopped: true
+        default: false
+        }
+    }
 
-    /// Whether it is about namespaces, not about links.
-    public var isOfNamespaces: Bool { self == .namespaceCreated || self == .namespaceDeleted }
+    /// What it is about.
+    public var subject: AlertSubject.Kind {
+        switch self {
+        case .namespaceCreated, .namespaceDeleted: .namespace
+        case .workloadStarted, .workloadStopped: .owner
+        default: .link
+        }
+    }
 
     /// What an event of the inventory is to rules. The kernel merges quick changes, so it can be two: a carrier that is up
     /// now and was down in between.

@@ -227,13 +227,14 @@ extension RuleAlerts.Changes {
 }
 
 extension Rule {
-    /// Whether a condition is of one of the links, or namespaces, that the rule is about.
+    /// Whether a condition is of one of the links, namespaces or workloads that the rule is about.
     fileprivate func concerns(_ condition: AlertCondition) -> Bool {
         guard let links else { return true }
-        if condition.subject.kind == .namespace {
-            return links.matches(name: "", kind: "", namespace: condition.subject.name)
+        let (subject, kind) = (condition.subject, condition.facts["kind"] ?? "")
+        return switch subject.kind {
+        case .namespace: links.matches(name: "", kind: "", namespace: subject.name)
+        case .owner: links.matches(name: condition.facts["name"] ?? "", kind: kind, namespace: "")
+        case .link, .host: links.matches(name: subject.name, kind: kind, namespace: subject.namespace)
         }
-        return links.matches(
-            name: condition.subject.name, kind: condition.facts["kind"] ?? "", namespace: condition.subject.namespace)
     }
 }

@@ -20,6 +20,8 @@ public struct RuleObserver {
     private var links = LinkDirectory(nil)
     /// Of before the links last changed.
     private var earlierLinks: LinkDirectory?
+    /// nil while no rule is about workloads.
+    private var workloads: WorkloadWatch?
     private var lastFrame: TickFrame?
     private var lastFindings: [Finding]?
     /// Alerts on events may have ended unseen: after a start, and when events were lost.
@@ -40,6 +42,7 @@ public struct RuleObserver {
     public mutating func setRules(_ rules: [Rule]) -> Observation {
         scan = ThresholdScan(rules: rules)
         history.setRules(rules)
+        if !rules.contains(where: { $0.subject == .owner }) { workloads = nil }
         var known = Observation()
         (known.frame, known.findings) = (lastFrame, lastFindings)
         return known
@@ -54,11 +57,15 @@ public struct RuleObserver {
         if let frame = observation.frame, frameLinks !== frame.links {
             let isSettled = at >= settledAt
             (frameLinks, earlierLinks, links) = (frame.links, links, LinkDirectory(frame.links, after: links))
-            if let earlierLinks, engine.rules.contains(where: \.isOfNamespaces) {
+            if let earlierLinks, engine.rules.contains(where: { $0.subject == .namespace }) {
                 input.events += links.namespaceEvents(since: earlierLinks, tellsOfNew: isSettled)
             }
             // While namespaces are still being found, links show up that were there all along.
             if !isSettled { mustReview = true }
+        }
+        if let frame = observation.frame, engine.rules.contains(where: { $0.subject == .owner }) {
+            workloads = workloads ?? WorkloadWatch()
+            input.events += workloads!.take(frame, tellsOfNew: at >= settledAt)
         }
         if let findings = observation.findings {
             input.findings = links.conditions(for: findings)
@@ -92,7 +99,9 @@ public struct RuleObserver {
         for rule in engine.rules {
             guard case .event(let event) = rule.condition, event.end != nil else { continue }
             for alert in engine.alerts(of: rule) where alert.state.isActive {
-                if let holds = links.holds(event, alert.subject) {
+                // Who is there has not stopped.
+                let isBack = workloads?.knows(alert.subject) == true
+                if let holds = isBack ? false : links.holds(event, alert.subject) {
                     reviews.append(AlertReview(alert, holds: holds))
                 } else if !event.isEnd, !engine.isUnseen(alert) {
                     reviews.append(AlertReview(alert, holds: false))

@@ -1,5 +1,5 @@
-/// Finds a link's workload.
-struct OwnerIndex: Sendable {
+/// Finds a link's workload. Shared by all frames between two sweeps that found something else.
+final class OwnerIndex: Sendable {
     private struct Tap: Hashable {
         var device: EscapedText
         var namespace: NamespaceFile
@@ -7,18 +7,25 @@ struct OwnerIndex: Sendable {
 
     private let own: NamespaceFile?
     /// Taps whose namespace the kernel told.
-    private var certain: [Tap: Workload] = [:]
+    private let certain: [Tap: Workload]
     /// Taps of which only the namespace of their holder is known.
-    private var presumed: [Tap: Workload] = [:]
+    private let presumed: [Tap: Workload]
     private let namespaces: [NamespaceFile: Owners.Inhabitant]
 
     init(_ owners: Owners) {
         own = owners.own
         namespaces = owners.namespaces
+        var (certain, presumed) = ([Tap: Workload](), [Tap: Workload]())
         for (tap, workload) in owners.taps {
             let key = Tap(device: tap.device, namespace: tap.namespace.place)
             if tap.isCertain { certain[key] = workload } else { presumed[key] = workload }
         }
+        (self.certain, self.presumed) = (certain, presumed)
+    }
+
+    /// All that there are, those of several links several times.
+    var workloads: some Sequence<Workload> {
+        [Array(certain.values), Array(presumed.values), namespaces.values.map(\.workload)].joined()
     }
 
     /// - Returns: nil when nobody is known to be at the link's far end. Names decide nothing, and neither do addresses.

@@ -24,7 +24,9 @@ extension Config {
                 "alert", \.alert, .optional(.labelName), "The alert's name. That of a built-in rule changes that rule."),
             key("enabled", \.isEnabled, .flag, "Whether the rule is looked at."),
             key("finding", \.finding, .optional(.line("a class of findings")), "Fires for findings of this class."),
-            key("event", \.event, .optional(.choice), "Fires when this happens to a link."),
+            key(
+                "event", \.event, .optional(.choice),
+                "Fires when this happens to a link, a namespace or a workload."),
             key("rate", \.rate, .optional(.line("a counter of links")), "Fires by what a counter grows by per second."),
             key("value", \.value, .optional(.line("a metric of links")), "Fires by what a metric is."),
             key(
@@ -34,7 +36,7 @@ extension Config {
             key("below", \.below, .optional(.number), "Fires below this."),
             key(
                 "links", \.links, .optional(.linkPattern),
-                "The links that it is about; all without. Namespaces are chosen by netns."),
+                "The links that it is about; all without. Namespaces are chosen by netns, workloads by name and kind."),
             key(
                 "for", \.hold, .optional(.duration(.zero...(.seconds(604_800)))),
                 "How long it must last before it fires; 0s without."),
@@ -45,7 +47,8 @@ extension Config {
             key("annotations", \.annotations, .map("annotations", of: .template), "What its alerts say."),
             key(
                 "inhibits", \.isRootCause, .optional(.flag),
-                "Whether it holds back the alerts of what hangs on its subject, such as a bridge's ports."),
+                "Whether it holds back the alerts of what hangs on its subject, such as a bridge's ports or a workload's links."
+            ),
         ]
     }
 
@@ -111,8 +114,12 @@ extension Config.RuleEntry {
             if event.end == nil, rule.holdDuration > .zero {
                 return "'for' with event '\(event.rawValue)', which is over at once"
             }
-            if event.isOfNamespaces, links?.name != nil || links?.kind != nil {
+            if event.subject == .namespace, links?.name != nil || links?.kind != nil {
                 return "'links' with event '\(event.rawValue)', which is of namespaces: only 'netns' makes sense"
+            }
+            if event.subject == .owner, links?.namespace != nil {
+                return
+                    "'netns' with event '\(event.rawValue)', which is of workloads: only 'name' and 'kind' make sense"
             }
         case .finding: break
         }

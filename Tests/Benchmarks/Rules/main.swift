@@ -22,6 +22,7 @@ let rules =
     BuiltInRules.all + [
         Rule("NoCarrier", .event(.carrierDown)), Rule("Gone", .event(.deleted)),
         Rule("NamespaceGone", .event(.namespaceDeleted), isRootCause: true),
+        Rule("WorkloadGone", .event(.workloadStopped), isRootCause: true),
         threshold("Drops", "vexport_link_receive_dropped_packets_total", .rate(window: .seconds(60)), .above(100)),
         threshold("Traffic", "vexport_link_receive_bytes_total", .rate(window: .seconds(10)), .above(1e9)),
         threshold("Errors", "vexport_link_receive_errors_total", .value, .above(1e6)),
