@@ -46,6 +46,6 @@ struct MacvtapDescriptor {
         guard let text = ProcFS.read(file: directory + "/dev", limit: 32), text.equals(number + "\n"),
             let index = node.dropping(prefix: "tap")?.number
         else { return false }
-        return if_nametoindex(String(decoding: device, as: UTF8.self)) == index
+        return unsafe if_nametoindex(String(decoding: device, as: UTF8.self)) == index
     }
 }
