@@ -122,9 +122,12 @@ import Testing
             return line?.split(separator: " ").last.flatMap { Double($0) } ?? -1
         }
         try wait("counters") { try value("vexport_workload_transmit_bytes_total") > 3_000 }
-        let sent = try Command.run(
-            "nsenter", "-t", "\(container.pid)", "-n", "ip", "-s", "-s", "-j", "link", "show", "dev", "eth0")
-        #expect(try value("vexport_workload_transmit_packets_total") == IPCounters(sent).transmit["packets"])
+        // IPv6 may have something to say between the two readings.
+        try wait("the packets that the container sent") {
+            let sent = try Command.run(
+                "nsenter", "-t", "\(container.pid)", "-n", "ip", "-s", "-s", "-j", "link", "show", "dev", "eth0")
+            return try value("vexport_workload_transmit_packets_total") == IPCounters(sent).transmit["packets"]
+        }
         try commandsNameIt(namespace, id)
     }
 
