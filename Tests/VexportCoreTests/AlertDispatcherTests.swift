@@ -132,6 +132,26 @@ struct AlertDispatcherTests {
         #expect([10, 70, 130].allSatisfy { dispatcher.flush(at: time($0)).count == 1 })
     }
 
+    @Test("a reload puts what was told of into the groups of the new routes, where it is not told of again but resolved")
+    func reload() throws {
+        var dispatcher = AlertDispatcher(plan: plan())
+        dispatcher.take([alert("A", "x", firedAt: 0), alert("A", "y", firedAt: 0)], at: time(0))
+        #expect(dispatcher.flush(at: time(10)).map(\.items.count) == [2])
+        let firing = [alert("A", "x", firedAt: 0), alert("A", "y", firedAt: 0)]
+        let other = AlertRoute(
+            receiver: "ops", matchers: [try #require(LabelMatcher(#"device="x""#))], groupInterval: .seconds(60))
+        let paged = AlertRoute(receiver: "pager", matchers: [try #require(LabelMatcher(#"device="y""#))])
+        dispatcher.setPlan(plan(routes: [other, paged]), firing: firing, at: time(20))
+        #expect(dispatcher.toldCounts == ["ops/webhook/0": 1, "pager/slack/0": 0])
+        let news = dispatcher.flush(at: time(310))
+        #expect(news.map(\.channel) == ["pager/slack/0"], "only who has not heard of it hears of it")
+        dispatcher.take(
+            [alert("A", "x", firedAt: 0, resolvedAt: 320), alert("A", "y", firedAt: 0, resolvedAt: 320)], at: time(320))
+        #expect(dispatcher.flush(at: time(370)).map(\.groupKey) == [#"{}/{device="x"}:{alertname="A"}"#])
+        #expect(dispatcher.flush(at: time(610)).map(\.channel) == ["pager/slack/0"])
+        #expect(dispatcher.deadline == nil, "no group is left behind")
+    }
+
     @Test("a restart neither repeats what was told nor forgets that it must be resolved")
     func restart() {
         var dispatcher = AlertDispatcher(plan: plan())

@@ -25,11 +25,7 @@ public struct AlertDispatcher: Sendable {
     public init(plan: NotificationPlan, saved: Saved = Saved()) {
         self.plan = plan
         silences = saved.silences
-        for group in saved.groups {
-            groups[Key(channel: group.channel.id, route: group.route, labels: group.labels)] = group
-        }
-        rebuildCauses()
-        dropUnplanned()
+        regroup(saved.groups)
     }
 
     public var saved: Saved {
@@ -49,27 +45,33 @@ public struct AlertDispatcher: Sendable {
 
     public mutating func setPlan(_ plan: NotificationPlan, firing: [Alert], at: Timestamp) {
         self.plan = plan
-        dropUnplanned()
+        regroup(Array(groups.values))
         take(firing, at: at)
     }
 
     /// Takes in alerts that fired or were resolved.
     public mutating func take(_ alerts: [Alert], at: Timestamp) {
         for alert in alerts {
-            let route = plan.route(for: alert.labels)
-            let labels = route.groupLabels(alert.labels)
-            for channel in plan.receivers[route.receiver] ?? [] {
-                let key = Key(channel: channel.id, route: route.key, labels: labels)
+            forEachGroup(of: alert) { key, channel, route in
                 if let place = groups.index(forKey: key) {
                     groups.values[place].take(alert)
                 } else if alert.state.phase == .firing {
-                    var group = AlertGroup(channel, route, labels, at: at)
+                    var group = AlertGroup(channel, route, key.labels, at: at)
                     group.take(alert)
                     groups[key] = group
                 }
             }
         }
         if alerts.contains(where: \.isRootCause) { rebuildCauses() }
+    }
+
+    /// Calls `body` with each group that an alert belongs to by the plan.
+    private func forEachGroup(of alert: Alert, _ body: (Key, AlertChannel, AlertRoute) -> Void) {
+        let route = plan.route(for: alert.labels)
+        let labels = route.groupLabels(alert.labels)
+        for channel in plan.receivers[route.receiver] ?? [] {
+            body(Key(channel: channel.id, route: route.key, labels: labels), channel, route)
+        }
     }
 
     /// What is to be sent now.
@@ -140,10 +142,21 @@ public struct AlertDispatcher: Sendable {
         return names.mapValues { $0.sorted() }
     }
 
-    /// Groups of channels that are not there any more have nobody to tell.
-    private mutating func dropUnplanned() {
-        let known = Set(plan.receivers.values.joined().map(\.id))
-        groups = groups.filter { known.contains($0.key.channel) }
+    /// Puts the alerts of groups of another plan where they belong by this one. A channel that is to be told of an alert by
+    /// both is not told twice; one that is not there any more, or not for this alert, hears no more of it.
+    private mutating func regroup(_ former: [AlertGroup]) {
+        var groups: [Key: AlertGroup] = [:]
+        for old in former {
+            for alert in old.alerts.values {
+                forEachGroup(of: alert) { key, channel, route in
+                    guard channel.id == old.channel.id else { return }
+                    groups[key, default: AlertGroup(channel, route, key.labels, after: old)]
+                        .restore(alert, isTold: old.told.contains(alert.labels))
+                }
+            }
+        }
+        self.groups = groups
+        rebuildCauses()
     }
 }
 

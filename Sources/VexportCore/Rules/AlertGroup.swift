@@ -3,7 +3,6 @@ struct AlertGroup: Codable, Equatable, Sendable {
     let channel: AlertChannel
     let route: String
     let labels: LabelSet
-    var wait: Duration
     var interval: Duration
     var repetition: Duration
     /// Those that fire, and those that were resolved after they had been told of.
@@ -13,14 +12,24 @@ struct AlertGroup: Codable, Equatable, Sendable {
     private(set) var due: Timestamp
     private var lastTold: Timestamp?
 
+    /// One that waits for more alerts.
     init(_ channel: AlertChannel, _ route: AlertRoute, _ labels: LabelSet, at: Timestamp) {
+        self.init(channel, route, labels, due: at + route.groupWait)
+    }
+
+    /// One that goes on where another one of the channel was, under another plan.
+    init(_ channel: AlertChannel, _ route: AlertRoute, _ labels: LabelSet, after former: AlertGroup) {
+        self.init(channel, route, labels, due: former.due)
+        lastTold = former.lastTold
+    }
+
+    private init(_ channel: AlertChannel, _ route: AlertRoute, _ labels: LabelSet, due: Timestamp) {
         self.channel = channel
         self.route = route.key
         self.labels = labels
-        wait = route.groupWait
         interval = channel.resendInterval.map { min($0, route.groupInterval) } ?? route.groupInterval
         repetition = channel.resendInterval ?? route.repeatInterval
-        due = at + wait
+        self.due = due
     }
 
     var key: String { "\(route):\(labels)" }
