@@ -72,7 +72,7 @@ public struct Diagnosis: Sendable {
         var concerned = dirty
         for place in facts.contested.keys { if let link = inventory[place] { concerned.insert(link.slot) } }
         dirty.removeAll(keepingCapacity: true)
-        for slot in changed {
+        for slot in changed.sorted() {
             let link = inventory.link(slot: slot)
             let peer = link?.peer.flatMap { inventory[$0] }
             if flapTable.update(slot, link, peer: peer, at: now.instant) { hasNews = true }
@@ -132,7 +132,8 @@ public struct Diagnosis: Sendable {
 
     private mutating func judge(_ slots: Set<Int>, in inventory: Inventory, confirmedAt: Instant?, at now: Moment) {
         let surroundings = Surroundings(inventory: inventory, facts: facts, index: index)
-        for slot in slots {
+        // In order, which is mostly that in which they lie in memory.
+        for slot in slots.sorted() {
             guard let link = inventory.link(slot: slot), !link.nameIsTaken else {
                 forget(slot)
                 continue
