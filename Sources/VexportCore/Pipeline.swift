@@ -145,10 +145,13 @@ public actor Pipeline {
 
     /// Takes in who owns what. From the next tick on links tell of it; only those whose workload is another are made anew.
     public func setOwners(_ owners: Owners) {
-        self.owners = OwnerIndex(owners)
-        for record in records {
-            guard let record, let link = inventory.link(slot: record.link.slot) else { continue }
-            if self.owners.workload(of: link, in: inventory) != record.workload { inventory.markChanged(link.slot) }
+        let (former, new) = (self.owners, OwnerIndex(owners))
+        // Sweeps tell of threads too, which come and go.
+        guard new != former else { return }
+        self.owners = new
+        for slot in new.slots(changedSince: former, in: inventory) where slot < records.count {
+            guard let record = records[slot], let link = inventory.link(slot: slot) else { continue }
+            if new.workload(of: link, in: inventory) != record.workload { inventory.markChanged(slot) }
         }
         diagnosis.hasNews = true
     }

@@ -19,6 +19,9 @@ public struct NamespaceTable: Sendable {
         return idsByNumber[nsid]
     }
 
+    /// The one that this file stands for; nil when there is none.
+    func id(of file: NamespaceFile) -> NamespaceID? { idsByFile[file.place] }
+
     /// Takes in one of which only its number is known.
     mutating func create(_ nsid: NSID) -> NamespaceID {
         let id = create()

@@ -10,11 +10,11 @@ final class OwnerIndex: Sendable {
     private let certain: [Tap: Workload]
     /// Taps of which only the namespace of their holder is known.
     private let presumed: [Tap: Workload]
-    private let namespaces: [NamespaceFile: Owners.Inhabitant]
+    private let namespaces: [NamespaceFile: Workload]
 
     init(_ owners: Owners) {
         own = owners.own
-        namespaces = owners.namespaces
+        namespaces = owners.namespaces.mapValues(\.workload)
         var (certain, presumed) = ([Tap: Workload](), [Tap: Workload]())
         for (tap, workload) in owners.taps {
             let key = Tap(device: tap.device, namespace: tap.namespace.place)
@@ -25,7 +25,7 @@ final class OwnerIndex: Sendable {
 
     /// All that there are, those of several links several times.
     var workloads: some Sequence<Workload> {
-        [Array(certain.values), Array(presumed.values), namespaces.values.map(\.workload)].joined()
+        [Array(certain.values), Array(presumed.values), Array(namespaces.values)].joined()
     }
 
     /// - Returns: nil when nobody is known to be at the link's far end. Names decide nothing, and neither do addresses.
@@ -45,13 +45,44 @@ final class OwnerIndex: Sendable {
             guard let peer = link.peer, peer.namespace != link.place.namespace, peer.namespace != .own else {
                 return nil
             }
-            return file(of: peer.namespace, inventory).flatMap { namespaces[$0]?.workload }
+            return file(of: peer.namespace, inventory).flatMap { namespaces[$0] }
         default: return nil
         }
     }
 
+    /// The slots of links whose workload may be another than it was by `former`.
+    func slots(changedSince former: OwnerIndex, in inventory: Inventory) -> Set<Int> {
+        var slots: Set<Int> = []
+        for file in Self.differences(namespaces, former.namespaces) {
+            guard let id = id(of: file, inventory) else { continue }
+            for far in inventory.links(in: id) {
+                if let near = far.peer.flatMap({ inventory[$0] }) { slots.insert(near.slot) }
+            }
+        }
+        for tap in Self.differences(certain, former.certain) + Self.differences(presumed, former.presumed) {
+            guard let id = id(of: tap.namespace, inventory) else { continue }
+            if let slot = inventory.linksByNamespace[id]?.slotsByName[tap.device] { slots.insert(slot) }
+        }
+        return slots
+    }
+
+    private static func differences<Key>(_ new: [Key: Workload], _ old: [Key: Workload]) -> [Key] {
+        new.compactMap { old[$0] == $1 ? nil : $0 } + old.keys.filter { new[$0] == nil }
+    }
+
+    private func id(of file: NamespaceFile, _ inventory: Inventory) -> NamespaceID? {
+        file.place == own?.place ? .own : inventory.namespaces.id(of: file)
+    }
+
     private func file(of namespace: NamespaceID, _ inventory: Inventory) -> NamespaceFile? {
         namespace == .own ? own?.place : inventory.namespaces[namespace]?.file?.place
+    }
+}
+
+extension OwnerIndex: Equatable {
+    static func == (left: OwnerIndex, right: OwnerIndex) -> Bool {
+        left.own == right.own && left.certain == right.certain && left.presumed == right.presumed
+            && left.namespaces == right.namespaces
     }
 }
 
