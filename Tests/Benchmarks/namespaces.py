@@ -114,9 +114,9 @@ def next_events(connection, last, wait):
 
 def open_writers(stack, names):
     """Make a link in each namespace, and start an ip there that does what is written to it at once."""
-    run("ip", "-batch", "-", stdin="\n".join(f"-n {name} link add ifb7 type ifb" for name in names))
     writers = []
     for name in names:
+        run("ip", "-n", name, "link", "add", "ifb7", "type", "ifb")
         writer = subprocess.Popen(["ip", "-n", name, "-batch", "-"], stdin=subprocess.PIPE, text=True)
         stack.callback(writer.wait)
         stack.callback(writer.stdin.close)
