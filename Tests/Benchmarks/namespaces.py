@@ -43,10 +43,14 @@ def add_namespaces(stack, count):
 
 
 def add_pairs(near, names):
-    """Make a veth pair from `near` into each of the namespaces, its near end up."""
+    """Make a veth pair from `near` into each of the namespaces, as where packets are routed to containers: both ends up, with
+    an address. Vexport looks into others again and again."""
     lines = [f"link add veth{i} type veth peer name eth{i} netns {name}" for i, name in enumerate(names)]
-    lines += [f"link set veth{i} up" for i in range(len(names))]
+    for i in range(len(names)):
+        lines += [f"link set veth{i} up", f"address add 10.0.{i >> 8}.{i & 255}/32 dev veth{i}"]
     run("ip", "-n", near, "-batch", "-", stdin="\n".join(lines))
+    for i, name in enumerate(names):
+        run("ip", "-n", name, "link", "set", f"eth{i}", "up")
 
 
 def start_watching_all(stack, namespace, path):

@@ -149,22 +149,30 @@ public struct Diagnosis: Sendable {
     private mutating func judge(_ subject: Subject, confirmedAt: Instant?, at now: Moment) {
         var subject = subject
         let slot = subject.link.slot
-        let known = suspicions[slot] ?? []
+        // Taken out while it changes: in a storm thousands do, and none need be copied.
+        let place = suspicions.index(forKey: slot)
         var open: [Suspicion] = []
+        if let place { swap(&open, &suspicions.values[place]) }
+        var next = 0
         for row in FindingClass.all {
             let verdict = row.judge(subject)
-            guard !verdict.isFine else { continue }
-            var suspicion = known.first { $0.kind == row.kind } ?? begin(row, subject, at: now)
-            let isSeen = suspicion.due <= now.instant && subject.isSeenAgain
+            let isKnown = next < open.count && open[next].kind == row.kind
+            if verdict.isFine {
+                if isKnown, open.remove(at: next).held != nil { hasNews = true }
+                continue
+            }
+            if !isKnown { open.insert(begin(row, subject, at: now), at: next) }
+            let isSeen = open[next].due <= now.instant && subject.isSeenAgain
             let confirmedAt = row.isImmediate ? now.instant : isSeen ? confirmedAt : nil
-            if suspicion.take(verdict, confirmedAt: confirmedAt) { hasNews = true }
-            if let held = suspicion.held { subject.standing[row.kind] = held }
-            open.append(suspicion)
+            if open[next].take(verdict, confirmedAt: confirmedAt) { hasNews = true }
+            if let held = open[next].held { subject.standing[row.kind] = held }
+            next += 1
         }
-        guard !known.isEmpty || !open.isEmpty else { return }
-        let ended = known.filter { former in !open.contains { $0.kind == former.kind } }
-        if ended.contains(where: { $0.held != nil }) { hasNews = true }
-        suspicions[slot] = open.isEmpty ? nil : open
+        if let place {
+            if open.isEmpty { suspicions.remove(at: place) } else { suspicions.values[place] = open }
+        } else if !open.isEmpty {
+            suspicions[slot] = open
+        }
     }
 
     private mutating func begin(_ row: FindingClass, _ subject: Subject, at now: Moment) -> Suspicion {
