@@ -74,7 +74,7 @@ public struct Diagnosis: Sendable {
         dirty.removeAll(keepingCapacity: true)
         for slot in changed.sorted() {
             let link = inventory.link(slot: slot)
-            let peer = link?.peer.flatMap { inventory[$0] }
+            let peer = link.flatMap { index.peer(of: $0, in: inventory) }
             if flapTable.update(slot, link, peer: peer, at: now.instant) { hasNews = true }
             concerned.formUnion(index.update(slot, link, peer: peer))
             guard let peer, !changed.contains(peer.slot) else { continue }

@@ -50,6 +50,15 @@ struct DiagnosisIndex: Sendable {
         guests.filter { $0.key.namespace == .own && $0.value + (containers[$0.key] ?? 0) > 1 }.map(\.key.index)
     }
 
+    /// A veth's other end, where it is known. It mostly is where it was, which is found sooner than its place.
+    func peer(of link: Link, in inventory: Inventory) -> Link? {
+        guard let place = link.peer else { return nil }
+        if let slot = paths.peer(of: link.slot), let known = inventory.link(slot: slot), known.place == place {
+            return known
+        }
+        return inventory[place]
+    }
+
     /// Takes in what a slot holds now.
     ///
     /// - Parameter peer: a veth's other end.

@@ -39,7 +39,7 @@ struct Subject {
 
     init(_ link: Link, _ surroundings: Surroundings, _ flaps: LinkFlaps?) {
         self.link = link
-        peer = link.peer.flatMap { surroundings.inventory[$0] }
+        peer = surroundings.index.peer(of: link, in: surroundings.inventory)
         self.surroundings = surroundings
         self.flaps = flaps
     }

@@ -69,5 +69,9 @@ struct PathIndex: Sendable {
         return found
     }
 
-    private func peer(of slot: Int) -> Int? { entries[slot].peer.flatMap { $0 < entries.count ? $0 : nil } }
+    /// The slot that the other end of a veth had when it was last taken in.
+    func peer(of slot: Int) -> Int? {
+        guard slot < entries.count, let peer = entries[slot].peer, peer < entries.count else { return nil }
+        return peer
+    }
 }
