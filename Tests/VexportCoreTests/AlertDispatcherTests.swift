@@ -132,7 +132,7 @@ struct AlertDispatcherTests {
         #expect([10, 70, 130].allSatisfy { dispatcher.flush(at: time($0)).count == 1 })
     }
 
-    @Test("a reload puts what was told of into the groups of the new routes, where it is not told of again but resolved")
+    @Test("a reload moves what was told of to the groups of the new routes, where it is resolved but not told of again")
     func reload() throws {
         var dispatcher = AlertDispatcher(plan: plan())
         dispatcher.take([alert("A", "x", firedAt: 0), alert("A", "y", firedAt: 0)], at: time(0))
