@@ -39,9 +39,11 @@ final class Storm {
         historyBefore = try historyBytes()
     }
 
-    /// What the history takes, of links that are gone too.
+    /// What the history takes, of links that are gone too: half a kilobyte of each for its name and place.
     private func historyBytes() throws -> Double {
-        try page().filter { $0.key.hasPrefix("vexport_history_bytes{") }.values.reduce(0, +)
+        let page = try page()
+        let samples = page.filter { $0.key.hasPrefix("vexport_history_bytes{") }.values.reduce(0, +)
+        return samples + page["vexport_history_links"]! * 512
     }
 
     private func resources() throws -> ProcessResources { try ProcessResources(pid: daemon.pid) }
