@@ -72,8 +72,9 @@ public final class Background {
     @discardableResult
     public func stop() -> Int32 {
         if process.isRunning { process.terminate() }
-        for _ in 0..<1_000 where process.isRunning { usleep(10_000) }
-        if process.isRunning { Foundation.kill(pid, SIGKILL) }
+        do {
+            try wait("its end") { !process.isRunning }
+        } catch { Foundation.kill(pid, SIGKILL) }
         process.waitUntilExit()
         return process.terminationStatus
     }

@@ -6,7 +6,7 @@ import Synchronization
 /// Memory is allotted as the log grows, never when it is touched: a mapped file for which there is no room kills the
 /// process by SIGBUS, so room is asked for first. There is one writer, under its owner's lock, and readers stay below what
 /// is committed.
-@safe final class LogRegion: @unchecked Sendable {  // what is committed does not change
+@safe final class LogRegion: @unchecked Sendable {  // one writer, under its owner's lock; what is committed stays
     let capacity: Int
     /// nil for memory of this process alone.
     let path: String?
