@@ -147,13 +147,14 @@ public actor Pipeline {
     public func setOwners(_ owners: Owners) {
         let (former, new) = (self.owners, OwnerIndex(owners))
         // Sweeps tell of threads too, which come and go.
-        guard new != former else { return }
-        self.owners = new
+        if new != former {
+            self.owners = new
+            diagnosis.hasNews = true
+        }
         for slot in new.slots(changedSince: former, in: inventory) where slot < records.count {
             guard let record = records[slot], let link = inventory.link(slot: slot) else { continue }
             if new.workload(of: link, in: inventory) != record.workload { inventory.markChanged(slot) }
         }
-        diagnosis.hasNews = true
     }
 
     /// The namespaces that have bridges, as they are now.

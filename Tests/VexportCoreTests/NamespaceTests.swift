@@ -36,6 +36,18 @@ import Testing
         #expect(namespace(5)?.label == nil)
     }
 
+    @Test("links are looked at again when the file of their namespace is found late: by it owners are")
+    mutating func lateFile() {
+        apply(.namespaceNumbered(3))
+        apply(.namespaceNotFound(3))
+        apply(.asked(in: 3, index: 7, LinkState(name: "tap0", kind: .tap)))
+        _ = inventory.takeChangedSlots()
+        sight(9, nsid: 3)
+        #expect(labels == ["nsid:[3]"] && inventory.takeChangedSlots() == [0])
+        sight(9, nsid: 3)
+        #expect(inventory.takeChangedSlots().isEmpty, "nothing new")
+    }
+
     @Test("the label is the name at first sight, else the inode, else the number, and stays")
     mutating func label() {
         sight(10, nsid: 1, name: "blue")

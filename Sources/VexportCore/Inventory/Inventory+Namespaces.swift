@@ -39,12 +39,13 @@ extension Inventory {
 
     private mutating func sight(_ sighting: NamespaceSighting, at: Timestamp, _ events: inout [LinkEvent]) {
         let former = sighting.nsid.flatMap { namespaces.id(of: $0) }
-        let label = former.flatMap { namespaces[$0]?.label }
+        let (label, file) = (former.flatMap { namespaces[$0]?.label }, former.flatMap { namespaces[$0]?.file?.place })
         let (id, ended) = namespaces.sight(sighting)
         for other in ended { endLinks(of: other, at: at, &events) }
         if let nsid = sighting.nsid, id != former { followUp.appearedNamespaces.insert(nsid) }
         namespacesChanged = true
-        if namespaces[id]?.label != label { relabel(id) }
+        // By its file owners are found.
+        if namespaces[id]?.label != label || namespaces[id]?.file?.place != file { relabel(id) }
     }
 
     private mutating func list(_ nsids: [NSID], at: Timestamp, _ events: inout [LinkEvent]) {

@@ -59,7 +59,8 @@ final class OwnerIndex: Sendable {
                 if let near = far.peer.flatMap({ inventory[$0] }) { slots.insert(near.slot) }
             }
         }
-        for tap in Self.differences(certain, former.certain) + Self.differences(presumed, former.presumed) {
+        // Of those presumed others of the same name decide too, which may have come or gone.
+        for tap in Self.differences(certain, former.certain) + presumed.keys + former.presumed.keys {
             guard let id = id(of: tap.namespace, inventory) else { continue }
             if let slot = inventory.linksByNamespace[id]?.slotsByName[tap.device] { slots.insert(slot) }
         }
