@@ -168,21 +168,22 @@ private final class World {
         let residents = rows.compactMap { $0 }
         let known = Dictionary(uniqueKeysWithValues: residents.map { ($0.key, born[$0.subject]!.metadata) })
         rows = []
-        for resident in residents where !chance(20) {
+        let (gone, back) = residents.reduce(into: ([Resident](), [Resident]())) {
+            if chance(20) { $0.0.append($1) } else { $0.1.append($1) }
+        }
+        dead.formUnion(gone.map(\.subject))
+        for resident in back {
             let row = freeRow()
             let isKnown = store.history().subjects[resident.subject]?.key == resident.key
             let subject = store.attach(key: resident.key, metadata: known[resident.key]!, row: row, at: now)
-            // One who had no sample yet is born again, maybe with the same number.
+            // One who had no sample yet is born again, with any number of one who had none.
             if isKnown { #expect(subject == resident.subject) }
-            if model.samples[resident.subject] == nil { dead.remove(subject) }
+            dead.remove(subject)
             born[subject] = (resident.key, known[resident.key]!)
             rows[row] = resident
             rows[row]?.subject = subject
         }
         store.endUnattached(at: now)
-        for resident in residents where !rows.contains(where: { $0?.key == resident.key }) {
-            dead.insert(resident.subject)
-        }
     }
 
     private func describe(_ samples: [Model.Sample]) -> String {
