@@ -112,6 +112,29 @@ struct HistoryTests {
         }
     }
 
+    @Test("one who died in a step is in the coarser tier when all the finer one had of it is past before the step is over")
+    func outlived() throws {
+        let places = try Places()
+        var options = places.options(columns: 1)
+        options.tiers = [
+            .init(interval: .seconds(1), retention: .seconds(10)),
+            .init(interval: .seconds(60), retention: .seconds(86_400)),
+        ]
+        func open(_ second: UInt64) throws -> RingStore {
+            try RingStore(options, at: Tick(second: second)) { Issue.record("\($0)") }
+        }
+        var store = try open(1)
+        let subject = store.attach(key: [1], metadata: [7], row: 0, at: Tick(second: 1))
+        store.append(Tick(second: 1), rows: [[5]], columns: 1)
+        store.end(subject, at: Tick(second: 2))
+        store.close()
+        store = try open(40)
+        store.append(Tick(second: 61), rows: [], columns: 1)
+        #expect(try Self.values(store.history(), subject, tier: 0) == [])
+        #expect(try Self.values(store.history(), subject, tier: 1) == [5])
+        #expect(store.history().subjects[subject]?.metadata == [7])
+    }
+
     @Test("one who is not read in a tick has a gap there, not a zero")
     func gaps() throws {
         let store = try Self.store(try Places())

@@ -28,7 +28,7 @@ extension Ring {
         }
         let rows = lastStep(number, until: last, epoch: block.origin.epoch)
         guard block.origin.epoch != epoch else {
-            tiers[number + 1].farewells = rows
+            for (subject, values) in rows { addFarewell(of: subject, values, to: number + 1) }
             return
         }
         var origin = block.origin

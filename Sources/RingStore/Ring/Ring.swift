@@ -77,7 +77,7 @@ struct Ring {
         if let leaving = table.subjects[row], leaving != subject, table.seen[group] & bit != 0,
             number + 1 < tiers.count
         {
-            tiers[number + 1].farewells[leaving] = table.values(of: row)
+            addFarewell(of: leaving, table.values(of: row), to: number + 1)
         }
         let keeps = table.subjects[row] == subject && table.seen[group] & bit != 0
         table.bind(subject, to: row)
@@ -162,10 +162,10 @@ struct Ring {
             return true
         }
         tiers[number].last = tick
-        if number + 1 < tiers.count {
-            for (subject, values) in tiers[number].farewells { tiers[number + 1].farewells[subject] = values }
+        for (subject, values) in tiers[number].farewells {
+            if number + 1 < tiers.count { addFarewell(of: subject, values, to: number + 1) }
+            removeFarewell(of: subject, from: number)
         }
-        tiers[number].farewells = [:]
         if let log = tiers[number].log, log.tickCount >= tiers[number].options.ticksPerBlock {
             tiers[number].closeLog()
         }
@@ -183,12 +183,24 @@ struct Ring {
             for bit in Bits(mask) {
                 let row = group * RowTable.groupSize + bit
                 if coarse.subjects[row] != fine.subjects[row] { rebind(number + 1, row, to: fine.subjects[row]) }
-                if let subject = fine.subjects[row] { tiers[number + 1].farewells[subject] = nil }
+                if let subject = fine.subjects[row] { removeFarewell(of: subject, from: number + 1) }
             }
         }
         _ = unsafe ingest(
             number + 1, last, columns: fine.values, stride: fine.capacity, rowCount: fine.capacity, presence: seen)
         for group in 0..<fine.groupCount { fine.seen[group] = 0 }
+    }
+
+    /// Keeps the values of somebody who is in no row any more for a tier's next tick. By then all else that is known of
+    /// it may be gone.
+    mutating func addFarewell(of subject: SubjectID, _ values: [UInt64], to number: Int) {
+        guard tiers[number].farewells.updateValue(values, forKey: subject) == nil else { return }
+        registry.retain([subject])
+    }
+
+    private mutating func removeFarewell(of subject: SubjectID, from number: Int) {
+        guard tiers[number].farewells.removeValue(forKey: subject) != nil else { return }
+        registry.release([subject])
     }
 
     /// Writes to a tier's log, and to a new one when that is full.
