@@ -52,7 +52,7 @@ public final class RingStore: Sendable {
     ///
     /// - Parameters:
     ///   - key: at most 256 bytes.
-    ///   - metadata: at most 1024 bytes; takes the place of what was there.
+    ///   - metadata: at most 1024 bytes; takes the place of what was there. A restart knows them from the next sample on.
     ///   - row: below 1,048,576; where the subject's counters are in what is appended.
     ///   - tick: now: its birth, if it is new.
     public func attach(key: [UInt8], metadata: [UInt8] = [], row: Int, at tick: Tick) -> SubjectID {
