@@ -26,13 +26,16 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
     var onChange: (AlertFigures) -> Void = { _ in }
     private weak var notifier: Notifier?
 
-    init(settings: AlertSettings, plugins: (any NotificationTaker<PluginNotification>)?, logger: Logger) {
+    init(
+        settings: AlertSettings, history: LinkHistory?, plugins: (any NotificationTaker<PluginNotification>)?,
+        logger: Logger
+    ) {
         self.settings = settings
         self.plugins = plugins
         self.logger = logger
         engine = RuleEngine(rules: settings.rules, externalLabels: settings.externalLabels)
         dispatcher = AlertDispatcher(plan: settings.plan)
-        observer = RuleObserver(rules: settings.rules, at: clock.now)
+        observer = RuleObserver(rules: settings.rules, history: history, at: clock.now)
         numbers = ("vexport-" + String(UInt64(bitPattern: clock.now.nanoseconds), radix: 36), 0)
     }
 

@@ -23,9 +23,13 @@ public final class Notifier: PipelineObserver {
 
     /// - Parameters:
     ///   - settings: what holds until `apply`.
+    ///   - history: what thresholds look back into.
     ///   - plugins: delivers what goes to plugins.
-    public init(settings: AlertSettings, plugins: (any NotificationTaker<PluginNotification>)? = nil, logger: Logger) {
-        worker = AlertWorker(settings: settings, plugins: plugins, logger: logger)
+    public init(
+        settings: AlertSettings, history: LinkHistory? = nil,
+        plugins: (any NotificationTaker<PluginNotification>)? = nil, logger: Logger
+    ) {
+        worker = AlertWorker(settings: settings, history: history, plugins: plugins, logger: logger)
         worker.onChange = { [weak self] in self?.published.withLock { [figures = $0] in $0 = figures } }
         queue.async { self.worker.start(self) }
     }

@@ -111,7 +111,8 @@ struct Serve: AsyncParsableCommand {
         let facts = try FactCollector(
             pipeline: pipeline, logger: logger, processes: { request, answer in owners?.answer(request, &answer) })
         let plugins = try Plugins(config, pipeline, showsNodeExporter: showsNodeExporter, logger)
-        let notifier = Notifier(settings: config.alertSettings, plugins: plugins.host, logger: logger)
+        let notifier = Notifier(
+            settings: config.alertSettings, history: history, plugins: plugins.host, logger: logger)
         let observers: [any PipelineObserver] = [notifier, plugins.host] + [owners].compactMap(\.self)
         for observer in observers { await pipeline.addObserver(observer) }
         await pipeline.setHistory(history)

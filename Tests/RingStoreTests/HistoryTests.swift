@@ -112,7 +112,9 @@ struct HistoryTests {
         }
     }
 
-    @Test("one who died in a step is in the coarser tier when all the finer one had of it is past before the step is over")
+    @Test(
+        "one who died in a step is in the coarser tier when all the finer one had of it is past before the step is over"
+    )
     func outlived() throws {
         let places = try Places()
         var options = places.options(columns: 1)

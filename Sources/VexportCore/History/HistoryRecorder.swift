@@ -97,6 +97,16 @@ struct HistoryRecorder {
         return key
     }
 
+    /// By slot, what the store knows links as; nil for those that it does not know.
+    func subjects(of links: FrameLinks) -> [SubjectID?] {
+        (0..<links.slotCount).map { slot in
+            guard occupants.indices.contains(slot), let occupant = occupants[slot],
+                occupant.record.link.identity == links[slot]?.link.identity
+            else { return nil }
+            return occupant.subject
+        }
+    }
+
     /// Appends what a frame read of all links that the store knows.
     mutating func append(_ frame: TickFrame, _ tick: Tick, to store: RingStore) {
         // A round through other namespaces serves several ticks, and is taken in once.

@@ -11,10 +11,10 @@ public final class LinkHistory: Sendable {
     /// other namespaces are read after the first round through these.
     static let grace = Duration.seconds(30)
 
-    private let store: RingStore
+    let store: RingStore
     private let ownKey: String
     private let notify: @Sendable (RingNotice) -> Void
-    private let recorder: Mutex<HistoryRecorder>
+    let recorder: Mutex<HistoryRecorder>
     /// How tiers are called in labels, such as `1s`.
     let tierNames: [String]
 
@@ -82,5 +82,13 @@ extension Tick {
         self.init(
             monotonic: UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds)) / 1_000_000_000,
             wall: moment.timestamp.nanoseconds)
+    }
+}
+
+extension Moment {
+    init(_ tick: Tick) {
+        self.init(
+            timestamp: Timestamp(nanoseconds: tick.wall),
+            instant: ContinuousClock().systemEpoch + .nanoseconds(Int64(clamping: tick.monotonic)))
     }
 }

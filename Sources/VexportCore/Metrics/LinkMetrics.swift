@@ -2,6 +2,9 @@
 public enum LinkMetrics {
     public static let all = counters + states
 
+    /// How a metric is read; nil when there is none of this name.
+    static func reading(of name: String) -> LinkMetric.Reading? { all.first { $0.metric.name == name }?.reading }
+
     /// The rows by subject, for people.
     public static let sections: [(title: String, rows: [LinkMetric])] = [
         ("Links: traffic", counters), ("Links: state", common), ("Veth", veth), ("Tap and tun", tap),

@@ -1,10 +1,17 @@
-/// Remembers a few ticks for each window that a rule asks about: enough for averages, at a tick's memory each.
+/// Remembers a few ticks for each window that a rule asks about: enough for averages, at a tick's memory each. What was
+/// before them, it asks the history of links.
 public struct FrameHistory: Sendable {
     /// Ticks kept for one window, about.
     private static let kept = 8
+    /// How old, in windows, what a window begins with may be. Ticks come a little early or late.
+    private static let ages = 0.9...1.25
 
     /// By window, the oldest first.
     private var frames: [Duration: [TickFrame]] = [:]
+    /// By window, what rates are of.
+    private var counters: [Duration: Set<LinkCounter>] = [:]
+    /// By window that is not remembered yet: what the history told of its start, and when it was asked.
+    private var recalled: [Duration: (at: ContinuousClock.Instant, start: TickFrame)] = [:]
 
     /// - Parameter rules: whose windows are remembered.
     public init(rules: [Rule]) {
@@ -13,10 +20,32 @@ public struct FrameHistory: Sendable {
 
     /// Takes other rules. Windows that stay keep what they remember.
     public mutating func setRules(_ rules: [Rule]) {
-        let windows = rules.compactMap { rule in
-            if case .threshold(let threshold) = rule.condition { threshold.window } else { nil }
+        let thresholds = rules.compactMap {
+            if case .threshold(let threshold) = $0.condition { threshold } else { nil }
         }
-        frames = Dictionary(uniqueKeysWithValues: Set(windows).map { ($0, frames[$0] ?? []) })
+        let windows = Set(thresholds.compactMap(\.window))
+        frames = Dictionary(uniqueKeysWithValues: windows.map { ($0, frames[$0] ?? []) })
+        (counters, recalled) = ([:], [:])
+        for threshold in thresholds {
+            guard case .rate(let window) = threshold.reading,
+                case .counter(let counter, let others) = LinkMetrics.reading(of: threshold.metric)
+            else { continue }
+            counters[window, default: []].formUnion([counter] + others)
+        }
+    }
+
+    /// Asks the history of links for what is not remembered. Call it before the rules look at a tick.
+    mutating func recall(from links: LinkHistory, before frame: TickFrame) {
+        let now = frame.moment.instant
+        for (window, counters) in counters {
+            guard self.window(window, endingWith: frame) == nil else {
+                recalled[window] = nil
+                continue
+            }
+            if let known = recalled[window], now - known.at < window / Self.kept { continue }
+            let ages = window * Self.ages.lowerBound...window * Self.ages.upperBound
+            recalled[window] = (now, links.recall(counters, of: frame, aged: ages))
+        }
     }
 
     /// Remembers a tick. Call it after the rules have looked at it.
@@ -35,10 +64,20 @@ public struct FrameHistory: Sendable {
     /// - Returns: nil while vexport has not been looking for so long.
     func window(_ length: Duration, endingWith frame: TickFrame) -> FrameWindow? {
         guard let remembered = frames[length],
-            // The newest that is old enough; ticks come a little early or late.
-            let first = remembered.lastIndex(where: { frame.moment.instant - $0.moment.instant >= length * 0.9 })
+            // The newest that is old enough.
+            let first = remembered.lastIndex(where: {
+                frame.moment.instant - $0.moment.instant >= length * Self.ages.lowerBound
+            })
         else { return nil }
         return FrameWindow(
             start: remembered[first], end: frame, links: remembered[first...].map(\.links) + [frame.links])
+    }
+
+    /// The same for counters, of which the history of links may tell more.
+    ///
+    /// - Returns: nil while neither has been looking for so long.
+    func counterWindow(_ length: Duration, endingWith frame: TickFrame) -> FrameWindow? {
+        window(length, endingWith: frame)
+            ?? recalled[length].map { FrameWindow(start: $0.start, end: frame, links: []) }
     }
 }

@@ -16,6 +16,7 @@ public struct Observation: Sendable {
 public struct RuleObserver {
     private var scan: ThresholdScan
     private var history: FrameHistory
+    private let recorded: LinkHistory?
     private var frameLinks: FrameLinks?
     private var links = LinkDirectory(nil)
     /// Of before the links last changed.
@@ -29,10 +30,13 @@ public struct RuleObserver {
     /// When all namespaces have been found after the start.
     private let settledAt: Timestamp
 
-    /// - Parameter at: when vexport began to watch.
-    public init(rules: [Rule], at: Timestamp) {
+    /// - Parameters:
+    ///   - history: has what was before the start.
+    ///   - at: when vexport began to watch.
+    public init(rules: [Rule], history recorded: LinkHistory? = nil, at: Timestamp) {
         scan = ThresholdScan(rules: rules)
         history = FrameHistory(rules: rules)
+        self.recorded = recorded
         settledAt = at + RuleEngine.overview
     }
 
@@ -75,6 +79,7 @@ public struct RuleObserver {
         if observation.hasLost || observation.events.contains(where: \.isMove) { mustReview = true }
         for event in observation.events { input.events += links.conditions(for: event, earlier: earlierLinks) }
         if let frame = observation.frame {
+            if let recorded { history.recall(from: recorded, before: frame) }
             input.reviews = reviews(frame, engine)
             input.thresholds = scan.scan(frame, history: history, directory: links)
             history.add(frame)

@@ -14,9 +14,9 @@ public struct ThresholdScan: Sendable {
     public init(rules: [Rule]) {
         watches = rules.compactMap { rule in
             guard case .threshold(let threshold) = rule.condition,
-                let row = LinkMetrics.all.first(where: { $0.metric.name == threshold.metric })
+                let reading = LinkMetrics.reading(of: threshold.metric)
             else { return nil }
-            return Watch(rule: rule.name, threshold: threshold, reading: row.reading)
+            return Watch(rule: rule.name, threshold: threshold, reading: reading)
         }
     }
 
@@ -90,7 +90,7 @@ private enum ThresholdReader {
             self = .counters(counters, frame, isStill: isStill ?? false)
         case (.state(let value), .value): self = .state(value, frame.links)
         case (.counter(let counter, let others), .rate(let window)):
-            guard let window = history.window(window, endingWith: frame) else { return nil }
+            guard let window = history.counterWindow(window, endingWith: frame) else { return nil }
             self = .rate([counter] + others, window)
         case (.state(let value), .rate(let window)):
             guard let window = history.window(window, endingWith: frame) else { return nil }

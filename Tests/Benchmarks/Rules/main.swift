@@ -3,6 +3,8 @@
 //
 // main LINKS
 
+import RingStore
+
 /// Containers on a bridge: half of the links are the near ends, half the far ends.
 func dump(_ pairs: Int) -> [(index: Int32, state: LinkState)] {
     var bridge = LinkState(name: "br0", kind: .bridge)
@@ -129,4 +131,14 @@ await report("1,000 carriers are lost", 10) {
 await report("all counters move while 3,000 alerts fire", 50) { await tick(moves: 10) }
 guard alerts.engine.firing.count == 3 * stormy else {
     fatalError("\(alerts.engine.firing.count) alerts fire, not \(3 * stormy)")
+}
+
+let history = try LinkHistory(
+    LinkHistory.options(boot: Boot(high: 0, low: 1)), tierNames: ["1s", "1m"], ownKey: "",
+    at: Moment(timestamp: Timestamp(nanoseconds: 0), instant: start), notify: { fatalError("\($0)") })
+await pipeline.setHistory(history)
+for _ in 0..<70 { _ = await tick(moves: 10) }
+await report("a restart looks back into the history", 10) {
+    alerts.observer = RuleObserver(rules: rules, history: history, at: Timestamp(nanoseconds: 0))
+    return await tick(moves: 10)
 }
