@@ -24,7 +24,7 @@ public final class HostCollector: Sendable {
     }
 
     let connection: HelperConnection
-    private let publish: @Sendable (Owners) -> Void
+    private let enrich: LinkEnrichment.Taker
     private let logger: Logger
     let state: Mutex<State>
     /// By which those who want a look wake the queue.
@@ -32,15 +32,15 @@ public final class HostCollector: Sendable {
     /// Blocks while it waits for the helper.
     private let queue = DispatchQueue(label: "vexport.owners")
 
-    /// - Parameter publish: takes all owners, each time that they are others than before.
+    /// - Parameter enrich: takes all owners, each time that they are others than before.
     /// - Throws: `SystemCallError` when the process has no descriptors left.
     public init(
-        connection: HelperConnection, logger: Logger, publish: @escaping @Sendable (Owners) -> Void
+        connection: HelperConnection, logger: Logger, enrich: @escaping LinkEnrichment.Taker
     ) throws(SystemCallError) {
         self.connection = connection
         wakeUp = try WakeUp()
         state = Mutex(State(helper: connection.pid))
-        self.publish = publish
+        self.enrich = enrich
         self.logger = logger
     }
 
@@ -48,7 +48,7 @@ public final class HostCollector: Sendable {
         queue.async { self.run() }
     }
 
-    /// Ends the helper, and returns when nothing is published any more.
+    /// Ends the helper, and returns when nothing is handed in any more.
     public func stop() {
         state.withLock { $0.isStopping = true }
         shutdown(connection.descriptor, Int32(SHUT_RDWR))
@@ -88,7 +88,7 @@ public final class HostCollector: Sendable {
                     defer { state.served = [] }
                     return state.served
                 }
-                if let owners { publish(owners) }
+                if let owners { enrich(.owners(owners)) }
                 for waiter in served { waiter.signal() }
             case .answered(let answers, let number):
                 state.withLock { $0.questions.answer(number, .processes(answers)) }

@@ -21,13 +21,16 @@ public final class PluginHost: MetricSource {
     /// - Parameters:
     ///   - taken: names of metrics that plugins may not use.
     ///   - board: where their metrics go.
-    ///   - pipeline: where their labels go, and where events come from.
+    ///   - journal: where events come from.
+    ///   - enrich: takes their labels for links.
     /// - Throws: when the process has no descriptors left.
     public init(
-        _ settings: [PluginSettings], taken: Set<String>, board: ForeignBoard, pipeline: Pipeline, logger: Logger
+        _ settings: [PluginSettings], taken: Set<String>, board: ForeignBoard, journal: EventJournal, logger: Logger,
+        enrich: @escaping LinkEnrichment.Taker
     ) throws {
         state = Mutex(State(inbox: PluginInbox(settings: settings), hooks: Self.hooks(settings)))
-        loop = try PluginLoop(HookDesk(MetricRules(taken: taken, budget: 0), board, pipeline, logger), logger)
+        loop = try PluginLoop(
+            HookDesk(MetricRules(taken: taken, budget: 0), board, journal, logger, enrich: enrich), logger)
     }
 
     /// Starts the thread, and with it the plugins.

@@ -69,18 +69,18 @@ public actor Pipeline {
     /// Tells `observer` of events, findings and scheduled ticks from now on.
     public func addObserver(_ observer: any PipelineObserver) { observers.append(observer) }
 
-    /// Puts other labels from outside on links: on the page from the next tick on, on findings at once.
-    public func setEnrichment(_ labels: [LinkIdentity: [Label]]) {
-        guard labels != enrichment else { return }
-        let former = enrichment
-        enrichment = labels
-        for slot in 0..<inventory.slotCount {
-            guard let identity = inventory.link(slot: slot)?.identity, former[identity] != labels[identity] else {
-                continue
-            }
-            inventory.markChanged(slot)
+    /// Where enrichers hand in what they know. It does not keep the pipeline, which may keep the enricher, as an observer.
+    public nonisolated var enrichments: LinkEnrichment.Taker {
+        { [weak self] enrichment in self?.enqueue { $0.enrich(enrichment) } }
+    }
+
+    /// Takes in what an enricher knows, in the place of what was known of its kind. Only links of which something else is
+    /// known are made anew.
+    public func enrich(_ enrichment: LinkEnrichment) {
+        switch enrichment {
+        case .labels(let labels): setLabels(labels)
+        case .owners(let owners): setOwners(owners)
         }
-        publishFindings(judged)
     }
 
     /// Has scheduled ticks remembered from now on.
@@ -143,8 +143,20 @@ public actor Pipeline {
         return links.sampledNamespaces.compactMap { inventory.namespaces[$0] }
     }
 
-    /// Takes in who owns what. From the next tick on links tell of it; only those whose workload is another are made anew.
-    public func setOwners(_ owners: Owners) {
+    private func setLabels(_ labels: [LinkIdentity: [Label]]) {
+        guard labels != enrichment else { return }
+        let former = enrichment
+        enrichment = labels
+        for slot in 0..<inventory.slotCount {
+            guard let identity = inventory.link(slot: slot)?.identity, former[identity] != labels[identity] else {
+                continue
+            }
+            inventory.markChanged(slot)
+        }
+        publishFindings(judged)
+    }
+
+    private func setOwners(_ owners: Owners) {
         let (former, new) = (self.owners, OwnerIndex(owners))
         // Sweeps tell of threads too, which come and go.
         if new != former {

@@ -18,7 +18,7 @@ enum KernelReading {
         let links = try LinkCollector(
             options: .init(readsSpeeds: exposure.showsNodeExporter, namespaces: namespaces),
             pipeline: pipeline, logger: logger)
-        pipeline.performAndWait { $0.setOwners(HostCollector.lookOnce()) }
+        pipeline.performAndWait { $0.enrich(.owners(HostCollector.lookOnce())) }
         links.start()
         defer { links.stop() }
         return await withCheckedContinuation { continuation in
@@ -33,7 +33,7 @@ enum KernelReading {
         let pipeline = Pipeline.forOneLook()
         let links = try LinkCollector(options: .init(), pipeline: pipeline, logger: logger)
         let facts = try FactCollector(pipeline: pipeline, logger: logger, processes: ProcessSearch.answer)
-        pipeline.performAndWait { $0.setOwners(HostCollector.lookOnce()) }
+        pipeline.performAndWait { $0.enrich(.owners(HostCollector.lookOnce())) }
         links.start()
         defer { links.stop() }
         let frame = await withCheckedContinuation { continuation in

@@ -18,8 +18,8 @@ final class Hosted {
         self.folder = folder
         let log = log
         host = try PluginHost(
-            settings, taken: ["process_open_fds"], board: board, pipeline: pipeline,
-            logger: Logger(label: "test") { _ in log })
+            settings, taken: ["process_open_fds"], board: board, journal: pipeline.journal,
+            logger: Logger(label: "test") { _ in log }, enrich: pipeline.enrichments)
         pipeline.performAndWait { [host] in $0.addObserver(host) }
         host.start()
     }

@@ -47,7 +47,7 @@ import Testing
             var state = LinkState(name: "tap0", kind: .tap)
             state.alias = EscapedText([UInt8](repeating: 0xff, count: 255))
             _ = pipeline.apply([.dump((1, state))], at: Timestamp(nanoseconds: 0))
-            pipeline.setEnrichment([LinkIdentity(index: 1, birth: 0): labels])
+            pipeline.enrich(.labels([LinkIdentity(index: 1, birth: 0): labels]))
             pipeline.ingest(TickSamples(), scheduled: true)
         }
         let line = pipeline.frames.latest!.links[0]!.infoBlocks[0]!
@@ -68,7 +68,7 @@ import Testing
                     kind: .linkFlapping, link: identity, place: LinkPlace(.own, 1), device: "tap0", namespace: nil,
                     severity: .warning, reason: "it flaps", evidence: [], command: nil, since: nil)
             ]
-            pipeline.setEnrichment([identity: [Label("tenant", "a"), Label("kind2", "b")]])
+            pipeline.enrich(.labels([identity: [Label("tenant", "a"), Label("kind2", "b")]]))
             #expect(pipeline.findings.latest.first?.labels.count == 2)
             // The diagnosis knows nothing of such a finding.
             pipeline.ingest(TickSamples(), scheduled: true)

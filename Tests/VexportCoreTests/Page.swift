@@ -90,7 +90,7 @@ enum Page {
         let pipeline = Pipeline(exposure)
         pipeline.performAndWait { pipeline in
             _ = pipeline.apply([.dumped(states)] + others, at: moment.timestamp)
-            pipeline.setOwners(owners)
+            pipeline.enrich(.owners(owners))
             var samples = TickSamples()
             samples.moment = moment
             samples.duration = .milliseconds(2)

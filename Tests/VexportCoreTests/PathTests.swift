@@ -51,7 +51,7 @@ import Testing
             owners.own = own
             owners.taps = [.init(device: "vnet0", namespace: own, isCertain: true): guest]
             owners.namespaces = [far: .init(workload: container, thread: 7)]
-            pipeline.setOwners(owners)
+            pipeline.enrich(.owners(owners))
         }
     }
 

@@ -77,11 +77,11 @@ struct RuleObserverTests {
         owners.own = own
         let guest = Workload(.vm, name: "instance-0000002a".utf8, runtime: .libvirt)
         owners.taps = [.init(device: "vnet0", namespace: own, isCertain: true): guest]
-        await watch.pipeline.setOwners(owners)
+        await watch.pipeline.enrich(.owners(owners))
         let fired = await watch.apply([.announced(index: 2, .link("vnet0", .tap, isUp: false))], at: 2)
         #expect(fired == ["firing NoCarrier vnet0"])
         #expect(watch.engine.firing.map(\.annotations["owner"]) == ["vm instance-0000002a"])
-        await watch.pipeline.setOwners(Owners())
+        await watch.pipeline.enrich(.owners(Owners()))
         let resolved = await watch.apply([.announced(index: 2, .link("vnet0", .tap, flaps: 1))], at: 3)
         #expect(resolved == ["resolved NoCarrier vnet0"])
     }

@@ -30,7 +30,7 @@ struct WorkloadRuleTests {
                 .allFollowed(own: NamespaceSighting(file: Self.own, nsid: 0)),
                 .dumped((2..<5).map { (Int32($0), LinkState.link(EscapedText("vnet\($0)".utf8), .tap)) }),
             ], at: 1)
-        await watch.pipeline.setOwners(owners(["vnet2": web, "vnet3": web, "vnet4": db]))
+        await watch.pipeline.enrich(.owners(owners(["vnet2": web, "vnet3": web, "vnet4": db])))
         _ = await watch.apply([], at: 2)
         return watch
     }
@@ -54,7 +54,7 @@ struct WorkloadRuleTests {
         var watch = await watch([noCarrier, stopped, withoutReader])
         let lost = await watch.apply(down(2, 3, 4), at: 100)
         #expect(lost == ["firing NoCarrier vnet2", "firing NoCarrier vnet3", "firing NoCarrier vnet4"])
-        await watch.pipeline.setOwners(owners(["vnet4": db]))
+        await watch.pipeline.enrich(.owners(owners(["vnet4": db])))
         #expect(await watch.apply([], at: 101) == ["firing GuestStopped vm web"])
         let told = watch.dispatcher.flush(at: RuleWatch.time(115))
         #expect(told.map { $0.items.map(\.labels["device"]) } == [[nil], ["vnet4"]])
@@ -75,9 +75,9 @@ struct WorkloadRuleTests {
     func starts() async {
         var watch = await watch([noCarrier, stopped, Rule("GuestStarted", .event(.workloadStarted))])
         _ = await watch.apply(down(2), at: 100)
-        await watch.pipeline.setOwners(owners([:]))
+        await watch.pipeline.enrich(.owners(owners([:])))
         #expect(await watch.apply([], at: 101) == ["firing GuestStopped vm web", "firing GuestStopped vm db"])
-        await watch.pipeline.setOwners(owners(["vnet3": web]))
+        await watch.pipeline.enrich(.owners(owners(["vnet3": web])))
         #expect(await watch.apply([], at: 102) == ["resolved GuestStopped vm web", "firing GuestStarted vm web"])
         let told = watch.dispatcher.flush(at: RuleWatch.time(120))
         #expect(told.flatMap { $0.items.map(\.labels["device"]) }.contains("vnet2"))
@@ -86,7 +86,7 @@ struct WorkloadRuleTests {
     @Test("a link that another workload takes hangs on that one")
     func successor() async {
         var watch = await watch([withoutReader, stopped])
-        await watch.pipeline.setOwners(owners(["vnet2": db]))
+        await watch.pipeline.enrich(.owners(owners(["vnet2": db])))
         #expect(await watch.apply([], at: 100) == ["firing GuestStopped vm web"])
         _ = await watch.apply([], at: 101, findings: [finding(2), finding(3)])
         #expect(
@@ -101,14 +101,14 @@ struct WorkloadRuleTests {
         var watch = await watch([stopped])
         let renamed = LinkChange.announced(index: 4, .link("vnet9", .tap))
         #expect(await watch.apply([renamed, .deleted(index: 2), .deleted(index: 3)], at: 100).isEmpty)
-        await watch.pipeline.setOwners(owners(["vnet9": db]))
+        await watch.pipeline.enrich(.owners(owners(["vnet9": db])))
         #expect(await watch.apply([], at: 101) == ["firing GuestStopped vm web"])
     }
 
     @Test("workloads that are found after the start are not new, and one of them ends what was told before a restart")
     func restart() async {
         var before = await watch([stopped])
-        await before.pipeline.setOwners(owners([:]))
+        await before.pipeline.enrich(.owners(owners([:])))
         #expect(await before.apply([], at: 100).count == 2)
         var after = RuleWatch([stopped, Rule("GuestStarted", .event(.workloadStarted))])
         #expect(after.engine.restore(before.engine.active, at: RuleWatch.time(0)).isEmpty)
@@ -117,7 +117,7 @@ struct WorkloadRuleTests {
                 .allFollowed(own: NamespaceSighting(file: Self.own, nsid: 0)),
                 .dumped([(Int32(2), .link("vnet2", .tap))]),
             ], at: 1)
-        await after.pipeline.setOwners(owners(["vnet2": web]))
+        await after.pipeline.enrich(.owners(owners(["vnet2": web])))
         #expect(await after.apply([], at: 2) == ["resolved GuestStopped vm web"])
         #expect(after.engine.firing.map(\.subject.name) == ["vm db"])
     }
@@ -150,7 +150,7 @@ struct WorkloadRuleTests {
         container.links = LinkPattern()
         container.links?.kind = "container"
         var watch = await watch([rule, container])
-        await watch.pipeline.setOwners(owners([:]))
+        await watch.pipeline.enrich(.owners(owners([:])))
         #expect(await watch.apply([], at: 100) == ["firing GuestStopped vm web"])
     }
 

@@ -11,8 +11,7 @@ final class HookDesk {
 
     private var rules: MetricRules
     private let board: ForeignBoard
-    /// It holds the host, as an observer.
-    private weak var pipeline: Pipeline?
+    private let enrich: LinkEnrichment.Taker
     private let logger: Logger
     private var reports: [String: PluginReport] = [:]
     private var enrichments = EnrichDesk()
@@ -22,12 +21,15 @@ final class HookDesk {
     private var deliveries: [UInt64: PluginInbox.Delivery] = [:]
     private var lastNumber: UInt64 = 0
 
-    init(_ rules: MetricRules, _ board: ForeignBoard, _ pipeline: Pipeline, _ logger: Logger) {
+    init(
+        _ rules: MetricRules, _ board: ForeignBoard, _ journal: EventJournal, _ logger: Logger,
+        enrich: @escaping LinkEnrichment.Taker
+    ) {
         self.rules = rules
         self.board = board
-        self.pipeline = pipeline
+        self.enrich = enrich
         self.logger = logger
-        feed = EventFeed(pipeline.journal)
+        feed = EventFeed(journal)
     }
 
     // MARK: - Plugins
@@ -47,10 +49,7 @@ final class HookDesk {
     }
 
     /// Puts labels where they are wanted.
-    func publishLabels(in order: [String]) {
-        let labels = enrichments.labels(in: order)
-        pipeline?.enqueue { $0.setEnrichment(labels) }
-    }
+    func publishLabels(in order: [String]) { enrich(.labels(enrichments.labels(in: order))) }
 
     /// What a plugin is asked about once an interval.
     func question(for plugin: String) -> [UInt8] { enrichments.question(for: plugin, newOnly: false) }

@@ -13,7 +13,8 @@ struct Plugins: Sendable {
         let taken = Catalogue.claimedNames(withNodeExporter: showsNodeExporter)
         textfile = TextfileCollector(options: config.collectors.textfile, taken: taken, board: board, logger: logger)
         host = try PluginHost(
-            config.pluginSettings, taken: taken, board: board, pipeline: pipeline, logger: logger)
+            config.pluginSettings, taken: taken, board: board, journal: pipeline.journal, logger: logger,
+            enrich: pipeline.enrichments)
     }
 
     /// What they put on the page.

@@ -42,7 +42,7 @@ enum LabelsTarget: FuzzTarget {
         }
         guard isChosen(input) else { return }
         pipeline.performAndWait { pipeline in
-            pipeline.setEnrichment(labels)
+            pipeline.enrich(.labels(labels))
             pipeline.ingest(TickSamples(), scheduled: true)
         }
         Page.check(pipeline.frames.latest!)
