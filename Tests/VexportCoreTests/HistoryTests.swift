@@ -6,24 +6,26 @@ import Testing
 
 /// What of links is remembered, by way of a real pipeline.
 @Suite struct HistoryTests {
-    let start = ContinuousClock.now
+    let start: ContinuousClock.Instant
     let pipeline = Pipeline(Exposure(detail: .basic))
     let history: LinkHistory
 
-    init() throws {
-        history = try Self.open(at: start)
+    /// - Parameters:
+    ///   - directory: where the history outlives this; nil for memory only.
+    ///   - start: second 0.
+    ///   - second: when it begins.
+    init(in directory: String? = nil, start: ContinuousClock.Instant = .now, at second: Double = 0) throws {
+        self.start = start
+        var options = LinkHistory.options(boot: Boot(high: 0, low: 1))
+        options.memory = 1 << 20
+        options.stateDirectory = directory
+        history = try LinkHistory(
+            options, tierNames: ["1s", "1m"], ownKey: "4:1", at: Self.moment(second, start),
+            notify: { Issue.record("\($0)") })
         pipeline.performAndWait { [history] in $0.setHistory(history) }
         apply(
             .allFollowed(own: NamespaceSighting(file: NamespaceFile(device: 4, inode: 1), nsid: 0)),
             .namespaceSighted(NamespaceSighting(file: NamespaceFile(device: 4, inode: 5), nsid: 5, name: "blue")))
-    }
-
-    static func open(at start: ContinuousClock.Instant, memory: Int = 1 << 20) throws -> LinkHistory {
-        var options = LinkHistory.options(boot: Boot(high: 0, low: 1))
-        options.memory = memory
-        return try LinkHistory(
-            options, tierNames: ["1s", "1m"], ownKey: "4:1", at: Self.moment(0, start),
-            notify: { Issue.record("\($0)") })
     }
 
     static func moment(_ seconds: Double, _ start: ContinuousClock.Instant) -> Moment {
@@ -49,6 +51,13 @@ import Testing
     func tick(_ rows: [(Int32, UInt64)], at seconds: Double, scheduled: Bool = true, columns: Int = 25) {
         let samples = samples(rows, at: seconds, columns: columns)
         pipeline.performAndWait { $0.ingest(samples, scheduled: scheduled) }
+    }
+
+    /// A round through the other namespace, which has one link.
+    func round(_ value: UInt64, at seconds: Double) {
+        let samples = samples([(2, value)], at: seconds)
+        let part = RemotePart(namespace: NamespaceID(number: 1), rows: 0..<1)
+        pipeline.performAndWait { $0.ingestRemote(samples, [part]) }
     }
 
     func read(
@@ -126,11 +135,6 @@ import Testing
     @Test("a round through other namespaces is remembered once, with the tick after it")
     func rounds() throws {
         apply(.dump((2, LinkState(name: "own", kind: .tap))), .dump(in: 5, (2, LinkState(name: "there", kind: .tap))))
-        func round(_ value: UInt64, at seconds: Double) {
-            let samples = samples([(2, value)], at: seconds)
-            let part = RemotePart(namespace: NamespaceID(number: 1), rows: 0..<1)
-            pipeline.performAndWait { $0.ingestRemote(samples, [part]) }
-        }
         tick([(2, 1)], at: 1)
         round(50, at: 1.9)
         for second in 2...6 { tick([(2, UInt64(second))], at: Double(second)) }

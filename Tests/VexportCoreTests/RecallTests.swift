@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import VexportCore
@@ -73,6 +74,41 @@ struct RecallTests {
         let input = observer.take(known, for: engine, at: Timestamp(nanoseconds: 60_000_000_000))
         #expect(input.thresholds["Traffic"]?.map(\.subject.name) == ["busy"])
         #expect(input.thresholds["Traffic"]?.first?.value == 50)
+    }
+
+    @Test(
+        "links of other namespaces, which a restart finds later, are looked up well before an eighth of a long window")
+    func elsewhere() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "vxrecall-\(UUID())").path
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        func run(_ seconds: ClosedRange<Int>, roundsFrom first: Int, _ body: (HistoryTests, Int) -> Void) throws {
+            let recorded = try HistoryTests(
+                in: directory, start: recorded.start, at: Double(seconds.lowerBound) - 0.5)
+            recorded.apply(.dump(in: 5, (2, LinkState(name: "there", kind: .tap))))
+            for second in seconds {
+                if second >= first { recorded.round(UInt64(second * 50), at: Double(second) - 0.1) }
+                recorded.tick([], at: Double(second))
+                body(recorded, second)
+            }
+            recorded.history.close()
+        }
+        try run(1...900, roundsFrom: 1) { _, _ in }
+        let rule = Rule(
+            "Traffic",
+            .threshold(Threshold("vexport_link_receive_bytes_total", .rate(window: .seconds(800)), .above(10))))
+        let engine = RuleEngine(rules: [rule], externalLabels: [:])
+        var observer: RuleObserver?
+        var seen: [Int: Double] = [:]
+        try run(901...940, roundsFrom: 908) { recorded, second in
+            let time = Timestamp(nanoseconds: Int64(second) * 1_000_000_000)
+            observer = observer ?? RuleObserver(rules: [rule], history: recorded.history, at: time)
+            var observation = Observation()
+            observation.frame = recorded.pipeline.frames.latest
+            let thresholds = observer?.take(observation, for: engine, at: time).thresholds["Traffic"]
+            seen[second] = thresholds?.first { $0.subject.name == "there" }?.value
+        }
+        #expect((908...925).contains(seen.keys.min() ?? 0))
+        #expect(seen[940].map { (49...51).contains($0) } == true, "\(seen)")
     }
 
     @Test("a counter that was reset while nobody looked counts from 0")

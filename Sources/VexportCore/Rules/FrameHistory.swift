@@ -10,8 +10,21 @@ public struct FrameHistory: Sendable {
     private var frames: [Duration: [TickFrame]] = [:]
     /// By window, what rates are of.
     private var counters: [Duration: Set<LinkCounter>] = [:]
-    /// By window that is not remembered yet: what the history told of its start, and when it was asked.
-    private var recalled: [Duration: (at: ContinuousClock.Instant, start: TickFrame)] = [:]
+    /// By window that is not remembered yet.
+    private var recalled: [Duration: Recalled] = [:]
+
+    /// What the history told of a window's start.
+    private struct Recalled {
+        let start: TickFrame
+        /// When it was asked first, and when last.
+        let since: ContinuousClock.Instant
+        let at: ContinuousClock.Instant
+
+        /// How long to go on with it. Shorter at first: links of other namespaces are found one after the other.
+        func isEnough(for window: Duration, at now: ContinuousClock.Instant) -> Bool {
+            now - at < min(window / FrameHistory.kept, at - since + .seconds(5))
+        }
+    }
 
     /// - Parameter rules: whose windows are remembered.
     public init(rules: [Rule]) {
@@ -42,9 +55,11 @@ public struct FrameHistory: Sendable {
                 recalled[window] = nil
                 continue
             }
-            if let known = recalled[window], now - known.at < window / Self.kept { continue }
+            let known = recalled[window]
+            if let known, known.isEnough(for: window, at: now) { continue }
             let ages = window * Self.ages.lowerBound...window * Self.ages.upperBound
-            recalled[window] = (now, links.recall(counters, of: frame, aged: ages))
+            recalled[window] = Recalled(
+                start: links.recall(counters, of: frame, aged: ages), since: known?.since ?? now, at: now)
         }
     }
 
