@@ -53,7 +53,7 @@ def measure(stack, arguments):
     floor = statistics.mean(burst["us_seldom"] for burst in dumps.finish()) / 1e3 * seconds
     vexport.process.send_signal(signal.SIGCONT)
     rows = (
-        (f"{arguments.links:,} links, {scrapes} scrapes in {seconds:.0f} s", "vexport", "node_exporter", "a bare dump a second"),
+        (f"{arguments.links:,} links, {scrapes} scrapes in {seconds:.0f} s", "vexport", "node_exporter", "bare dumps"),
         ("CPU ms", f"{ours:.0f}", f"{theirs:.0f}", f"{floor:.0f}"),
         ("CPU, % of a core", f"{ours / seconds / 10:.2f}", f"{theirs / seconds / 10:.2f}", f"{floor / seconds / 10:.2f}"),
         ("node_exporter / that", f"{ratio:.1f}", "", f"{theirs / floor:.1f}"),

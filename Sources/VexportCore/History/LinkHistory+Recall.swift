@@ -63,7 +63,7 @@ extension TickFrame {
     fileprivate init(_ frame: TickFrame, recalled counters: FrameCounters) {
         self.init(
             moment: frame.moment, duration: frame.duration, links: frame.links, owners: frame.owners,
-            counters: counters,
-            bridges: frame.bridges, eventCounts: frame.eventCounts, inferredEvents: frame.inferredEvents)
+            counters: counters, bridges: frame.bridges, eventCounts: frame.eventCounts,
+            inferredEvents: frame.inferredEvents)
     }
 }
