@@ -52,7 +52,7 @@ public struct AlertDispatcher: Sendable {
     /// Takes in alerts that fired or were resolved.
     public mutating func take(_ alerts: [Alert], at: Timestamp) {
         for alert in alerts {
-            forEachGroup(of: alert) { key, channel, route in
+            for (key, channel, route) in homes(of: alert) {
                 if let place = groups.index(forKey: key) {
                     groups.values[place].take(alert)
                 } else if alert.state.phase == .firing {
@@ -65,12 +65,12 @@ public struct AlertDispatcher: Sendable {
         if alerts.contains(where: \.isRootCause) { rebuildCauses() }
     }
 
-    /// Calls `body` with each group that an alert belongs to by the plan.
-    private func forEachGroup(of alert: Alert, _ body: (Key, AlertChannel, AlertRoute) -> Void) {
+    /// The groups that an alert belongs to by the plan.
+    private func homes(of alert: Alert) -> [(key: Key, channel: AlertChannel, route: AlertRoute)] {
         let route = plan.route(for: alert.labels)
         let labels = route.groupLabels(alert.labels)
-        for channel in plan.receivers[route.receiver] ?? [] {
-            body(Key(channel: channel.id, route: route.key, labels: labels), channel, route)
+        return (plan.receivers[route.receiver] ?? []).map { channel in
+            (Key(channel: channel.id, route: route.key, labels: labels), channel, route)
         }
     }
 
@@ -148,8 +148,7 @@ public struct AlertDispatcher: Sendable {
         var groups: [Key: AlertGroup] = [:]
         for old in former {
             for alert in old.alerts.values {
-                forEachGroup(of: alert) { key, channel, route in
-                    guard channel.id == old.channel.id else { return }
+                for (key, channel, route) in homes(of: alert) where channel.id == old.channel.id {
                     groups[key, default: AlertGroup(channel, route, key.labels, after: old)]
                         .restore(alert, isTold: old.told.contains(alert.labels))
                 }
