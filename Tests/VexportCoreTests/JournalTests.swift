@@ -108,4 +108,23 @@ import Testing
         #expect(entries.map(\.event.requester) == [UInt32?](repeating: nil, count: 10) + [4711])
         #expect(EventPage(pipeline.journal.read(after: 10)).events.first?.requester == 4711)
     }
+
+    @Test("what ends with its namespace, or is told before that has a name, is not taken for vexport's own")
+    func ended() {
+        let pipeline = Pipeline()
+        let eth0 = LinkState(name: "eth0", kind: .veth)
+        let blue = NamespaceSighting(file: NamespaceFile(device: 4, inode: 5), nsid: 5, name: "blue")
+        let changes: [LinkChange] = [
+            .allFollowed(own: NamespaceSighting(file: NamespaceFile(device: 4, inode: 1), nsid: 0)), .dumped([]),
+            .namespaceSighted(blue), .dumped(in: 5, []), .announced(in: 5, index: 2, eth0),
+            .namespaceGone(5), .namespaceNumbered(6), .dumped(in: 6, []),
+            .announced(in: 6, index: 3, eth0), .namespacesListed([]),
+        ]
+        pipeline.performAndWait { _ = $0.apply(changes, at: Timestamp(nanoseconds: 0)) }
+        #expect(
+            pipeline.journal.read(after: 0).entries.map(\.text) == [
+                "eth0 (netns blue): created", "eth0 (netns blue): deleted (inferred)",
+                "eth0 (netns nsid:[6]): created", "eth0 (netns nsid:[6]): deleted (inferred)",
+            ])
+    }
 }

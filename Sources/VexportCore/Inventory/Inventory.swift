@@ -59,6 +59,7 @@ public struct Inventory: Sendable {
     ///   was there.
     public mutating func apply(_ change: LinkChange, at: Timestamp) -> [LinkEvent] {
         var events: [LinkEvent] = []
+        namespaces.forgetEnded()
         expireInTransit(at: at, &events)
         switch change {
         case .requested(let change, let port):

@@ -5,11 +5,27 @@ public struct NamespaceTable: Sendable {
     private var idsByFile: [NamespaceFile: NamespaceID] = [:]
     private var idsByName: [EscapedText: NamespaceID] = [:]
     private var labels: Set<EscapedText> = []
+    /// What those were called that ended with the change that was taken in last: events are about them still.
+    private var endedLabels: [NamespaceID: EscapedText] = [:]
     private var births = 1
 
     public init() {}
 
     public subscript(id: NamespaceID) -> NetworkNamespace? { namespaces[id] }
+
+    /// How it is called in events, or was until the change that is being taken in; nil for vexport's own.
+    func label(of id: NamespaceID) -> EscapedText? { namespaces[id].flatMap(Self.label) ?? endedLabels[id] }
+
+    private static func label(of namespace: NetworkNamespace) -> EscapedText? {
+        namespace.label ?? namespace.nsid.flatMap { namespace.id == .own ? nil : label(of: $0) }
+    }
+
+    private static func label(of nsid: NSID) -> EscapedText { "nsid:[\(nsid)]" }
+
+    /// Another change is to be taken in.
+    mutating func forgetEnded() {
+        if !endedLabels.isEmpty { endedLabels = [:] }
+    }
 
     public var all: some Collection<NetworkNamespace> { namespaces.values }
 
@@ -69,7 +85,7 @@ public struct NamespaceTable: Sendable {
     /// No file could be found of this one: its number has to do as its name.
     mutating func settleLabelByNumber(_ nsid: NSID) -> NamespaceID? {
         guard let id = idsByNumber[nsid], id != .own, namespaces[id]!.label == nil else { return nil }
-        settleLabel(of: id, ["nsid:[\(nsid)]"])
+        settleLabel(of: id, [Self.label(of: nsid)])
         return id
     }
 
@@ -88,6 +104,7 @@ public struct NamespaceTable: Sendable {
         if let file = namespace.file?.place, idsByFile[file] == id { idsByFile[file] = nil }
         for name in namespace.names where idsByName[name] == id { idsByName[name] = nil }
         if let label = namespace.label { labels.remove(label) }
+        endedLabels[id] = Self.label(of: namespace)
     }
 
     private mutating func create() -> NamespaceID {

@@ -43,7 +43,7 @@ extension Inventory {
     /// An event in words.
     func entry(_ event: LinkEvent, workload: Workload? = nil) -> JournalEntry {
         JournalEntry(
-            event: event, namespace: namespaces[event.place.namespace]?.label, other: otherName(event),
+            event: event, namespace: namespaces.label(of: event.place.namespace), other: otherName(event),
             workload: workload)
     }
 
@@ -51,7 +51,7 @@ extension Inventory {
         // A link that is gone since has nothing to say any more.
         let link = self[event.place].flatMap { $0.identity == event.link ? $0 : nil }
         return switch event.kind {
-        case .moved(let origin): namespaces[origin]?.label
+        case .moved(let origin): namespaces.label(of: origin)
         case .renamed(let name): name
         case .masterChanged:
             link?.state.masterIndex.flatMap { self[LinkPlace(event.place.namespace, $0)]?.state.name }
