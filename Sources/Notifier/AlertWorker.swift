@@ -142,20 +142,11 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
     private func finished(_ lane: String, _ id: String, _ verdict: DeliveryVerdict, _ took: Duration) {
         guard !isStopped else { return }
         figuresAreOld = true
-        switch verdict {
-        case .delivered: logger.debug("notification delivered", metadata: ["channel": "\(lane)"])
-        case .refused(let reason):
-            logger.error(
-                "notification refused, and not tried again: mend the receiver's configuration",
-                metadata: ["channel": "\(lane)", "reason": "\(reason)"])
-        case .retry(let reason, _):
-            logger.warning(
-                "notification failed, to be tried again", metadata: ["channel": "\(lane)", "reason": "\(reason)"])
-        }
+        // Who asked for a test is waiting, and told.
         let told = tests.removeValue(forKey: id)
-        // A test is tried once: who asked for it is waiting.
-        let last = told != nil && verdict != .delivered ? .refused(reason: "\(verdict)") : verdict
-        let done = deliveries.finished(lane, id, last, took: took, at: now, chance: .random(in: 0..<1))
+        if told == nil { log(verdict, lane) }
+        let done = deliveries.finished(
+            lane, id, verdict, isTest: told != nil, took: took, at: now, chance: .random(in: 0..<1))
         if let done { forget([done]) }
         told?(verdict)
         send()
@@ -237,6 +228,19 @@ final class AlertWorker: @unchecked Sendable {  // used on one serial queue
         timer = next
         let wait = max(.milliseconds(1), next - now)
         notifier?.queue.asyncAfter(deadline: DispatchTime.now() + wait.seconds) { [weak self] in self?.step(RuleInput())
+        }
+    }
+
+    private func log(_ verdict: DeliveryVerdict, _ lane: String) {
+        switch verdict {
+        case .delivered: logger.debug("notification delivered", metadata: ["channel": "\(lane)"])
+        case .refused(let reason):
+            logger.error(
+                "notification refused, and not tried again: mend the receiver's configuration",
+                metadata: ["channel": "\(lane)", "reason": "\(reason)"])
+        case .retry(let reason, _):
+            logger.warning(
+                "notification failed, to be tried again", metadata: ["channel": "\(lane)", "reason": "\(reason)"])
         }
     }
 

@@ -43,12 +43,16 @@ struct Deliveries {
         return tries
     }
 
+    /// - Parameter isTest: it was tried for the test command: once, and what comes of it is no loss.
     /// - Returns: the id, if the outbox can forget it.
     mutating func finished(
-        _ lane: String, _ id: String, _ verdict: DeliveryVerdict, took: Duration, at: Timestamp, chance: Double
+        _ lane: String, _ id: String, _ verdict: DeliveryVerdict, isTest: Bool, took: Duration, at: Timestamp,
+        chance: Double
     ) -> String? {
         guard lanes[lane] != nil else { return id }
-        lanes[lane]!.count.add(verdict, took: took)
+        if !isTest { lanes[lane]!.count.add(verdict, took: took) }
+        var verdict = verdict
+        if isTest, case .retry(let reason, _) = verdict { verdict = .refused(reason: reason) }
         return lanes[lane]!.queue.finished(verdict, at: at, chance: chance) ? id : nil
     }
 

@@ -38,6 +38,9 @@ import VexportCore
         defer { notifier.stop() }
         let results = try #require(await notifier.test("ops"))
         #expect(!log.contains(Self.secret))
+        // A test that fails is no loss: nobody is alerted of it.
+        let delivery = try #require(await notifier.report().deliveries.first)
+        #expect(delivery.failedTries == 0 && delivery.dropped == 0 && delivery.lastError == nil)
         return results[0].failure
     }
 
