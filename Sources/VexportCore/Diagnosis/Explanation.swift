@@ -91,8 +91,8 @@ struct LinkWords {
                 return readers.prefix(4).map { Evidence("\($0)", "/proc/PID/fdinfo") }
             }
             switch link.state.carrier.isUp {
-            case true?: return [Evidence("a process that reads from it", "IFLA_CARRIER")]
-            case false?: return [Evidence("no process that reads from it", "IFLA_CARRIER")]
+            case true?: return [Evidence("a process that has it open", "IFLA_CARRIER")]
+            case false?: return [Evidence("no process that has it open", "IFLA_CARRIER")]
             case nil: return []
             }
         case .bridge:
