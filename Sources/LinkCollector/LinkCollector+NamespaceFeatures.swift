@@ -8,11 +8,14 @@ extension LinkCollector {
     /// - Parameter takeOwn: takes vexport's own namespace when others can be followed.
     static func following(_ reader: NamespaceReader, _ takeOwn: (NamespaceSighting) -> Void) -> Feature {
         let name = "other namespaces"
-        guard let own = reader.sight(.path(FilePath("/proc/thread-self/ns/net"))), own.nsid != nil else {
+        let route = NamespaceRoute.path(FilePath("/proc/thread-self/ns/net"))
+        // Somebody with more rights may have numbered it.
+        guard reader.mayNumber(route), let own = reader.sight(route), own.nsid != nil else {
             return Feature(
                 name,
                 .missing(
-                    reason: "they can't be numbered", cost: "only the links of vexport's own namespace are known",
+                    reason: "they can't be numbered or asked about",
+                    cost: "only the links of vexport's own namespace are known",
                     remedy: "CAP_NET_ADMIN"))
         }
         takeOwn(own)
@@ -26,7 +29,8 @@ extension LinkCollector {
             return Feature(name, .works(facts: ""))
         } catch {
             let cost = "what happens in other namespaces is known after \(pollInterval), and short states go unseen"
-            return Feature(name, .missing(reason: "\(error)", cost: cost, remedy: "CAP_NET_BROADCAST"))
+            let reason = error.errno == EPERM ? "vexport may not hear them" : "\(error)"
+            return Feature(name, .missing(reason: reason, cost: cost, remedy: "CAP_NET_BROADCAST"))
         }
     }
 

@@ -35,4 +35,14 @@ final class NamespaceReader: Sendable {
             }
         }
     }
+
+    /// Whether the kernel lets vexport number a namespace: by the right that it takes to ask about links in one, too.
+    func mayNumber(_ route: NamespaceRoute) -> Bool {
+        route.withOpenFile { descriptor in
+            do throws(NetlinkError) {
+                try socket.numberNamespace(of: descriptor)
+                return true
+            } catch { return error.errno != EPERM }
+        } ?? false
+    }
 }
