@@ -129,6 +129,10 @@ struct AlertConfigTests {
             ("route: {routes: [{matchers: ['a~b']}]}", "c.yaml:1:30: expected a matcher, such as"),
             ("route: {group_interval: 0s}", "c.yaml:1:25: expected a duration from 1s to 1d, got '0s'"),
             (
+                "route: {group_wait: 1s}\nreceivers: [{name: a, webhook: [{url: 'http://x'}]}]",
+                "c.yaml:2:13: no route leads to a receiver, so nobody is told: expected route.receiver"
+            ),
+            (
                 "receivers: [{name: a}]",
                 "c.yaml:1:13: expected at least one of webhook, alertmanager, slack, template or plugin"
             ),

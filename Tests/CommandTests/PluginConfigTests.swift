@@ -29,6 +29,7 @@ struct PluginConfigTests {
                 env: {A: "1"}
               - {name: two, command: [/bin/two], mode: stream, hooks: [enrich, deliver]}
               - {name: three, library: /lib/three.so, hooks: [collect, observe]}
+            route: {receiver: ops}
             receivers: [{name: ops, plugin: [{name: two, send_resolved: false}]}]
             """)
         #expect(config.collectors.textfile.directories == ["/a", "/b/*"])
