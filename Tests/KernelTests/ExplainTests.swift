@@ -29,6 +29,8 @@ import Testing
         #expect(text.contains("veth_peer_down, since when is unknown"))
         #expect(text.contains("a person could run: ip link set dev far up"))
         #expect(text.hasSuffix("status 1\n"))
+        let far = try explain(namespace, "far --socket ''")
+        #expect(far.contains("WRONG with near: its peer far is down") && far.hasSuffix("status 1\n"))
         #expect(try explain(namespace, "br0 --socket ''").hasSuffix("as far as vexport can tell\nstatus 0\n"))
         #expect(try explain(namespace, "nosuch --socket ''").hasSuffix("status 3\n"))
     }

@@ -9,6 +9,7 @@ public struct Explanation: Codable, Equatable, Sendable {
     public let otherEnd: [Evidence]
     /// Who that is; nil when it is not known.
     public let workload: WorkloadRecord?
+    /// Its own, then those of a veth's other end.
     public let findings: [FindingRecord]
 
     enum CodingKeys: String, CodingKey {
@@ -43,7 +44,9 @@ public struct Explanation: Codable, Equatable, Sendable {
             let since =
                 finding.since.flatMap { Timestamp(seconds: $0) }
                 .map { "since \($0)" } ?? "since when is unknown"
-            lines.append("\(finding.severity == .info ? "note" : "WRONG"): \(finding.reason)")
+            let isOwn = finding.device == device && finding.namespace == namespace
+            let place = isOwn ? "" : " with \(finding.subject)"
+            lines.append("\(finding.severity == .info ? "note" : "WRONG")\(place): \(finding.reason)")
             lines.append("  \(finding.kind.rawValue), \(since); this is known from")
             lines += finding.evidence.map { "    \($0.fact) [\($0.source)]" }
             if let command = finding.command { lines.append("  a person could run: \(command)") }

@@ -36,7 +36,9 @@ extension Pipeline {
             ? .own : inventory.namespaces.all.first { $0.label?.description == namespace && $0.id != .own }?.id
         guard let id, let link = inventory.links(in: id).first(where: { $0.state.name.description == device })
         else { return nil }
-        let findings = enriched(diagnosis.findings(inventory, owners).filter { $0.place == link.place })
+        let all = enriched(diagnosis.findings(inventory, owners))
+        // What is wrong with a veth's other end is wrong with it.
+        let findings = [link.place, link.peer].compactMap(\.self).flatMap { end in all.filter { $0.place == end } }
         return Explanation(
             link, in: inventory, findings.map { FindingRecord($0, isWatched: isWatched) },
             facts: diagnosis.sheet(of: link.place), reading: bridges?[link],
