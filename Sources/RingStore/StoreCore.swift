@@ -107,7 +107,7 @@ final class StoreCore: Sendable {
             }
             notices.succeeds(.blocks, "\(directory.path): blocks are written again")
             state.withLock { state in
-                if !state.ring.markStored(next.block.origin) {
+                if !state.ring.markStored(next.block.origin, deathCount: next.deathCount) {
                     state.unneeded.blocks.append(next.block.origin.name(StoreDirectories.blockEnding))
                 }
                 if let log = next.logName, !next.logIsDamaged { state.unneeded.logs.append(log) }

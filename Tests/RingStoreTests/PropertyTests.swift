@@ -89,8 +89,12 @@ private final class World {
             taken.append((resident.subject, resident.values))
             sampled[resident.subject] = born[resident.subject]!.metadata
         }
-        // An empty slot of the caller holds rubbish.
-        if chance(50) { present.append([UInt64](repeating: 7, count: columns)) }
+        // An empty slot of the caller holds rubbish, and a tick may end before the last row that there was.
+        if chance(50) {
+            present.append([UInt64](repeating: 7, count: columns))
+        } else if chance(50) {
+            while let last = present.last, last == nil { present.removeLast() }
+        }
         #expect(store.append(now, rows: present, columns: columns) == .appended)
         model.append(RingMoment(epoch: epoch, tick: now), taken)
         if chance(3) {
@@ -115,6 +119,10 @@ private final class World {
     }
 
     private func freeRow() -> Int {
+        // Beyond a group of rows.
+        if chance(5) {
+            rows += [Resident?](repeating: nil, count: max(0, Int.random(in: 1...150, using: &generator) - rows.count))
+        }
         if chance(70), let free = rows.firstIndex(where: { $0 == nil }) { return free }
         rows.append(nil)
         return rows.count - 1

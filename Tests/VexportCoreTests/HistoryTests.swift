@@ -147,6 +147,20 @@ import Testing
         #expect(try read { $0.namespace = "b*" }.map(\.labels.device) == ["there"])
     }
 
+    @Test("links whose slots lie behind all others have samples only while they are read")
+    func lastSlots() throws {
+        apply(.dumped((1...65).map { ($0, LinkState(name: "v\($0)", kind: .veth)) }))
+        apply(.dump(in: 5, (2, LinkState(name: "there", kind: .tap))))
+        tick((1...65).map { ($0, UInt64($0)) }, at: 1)
+        apply(.deleted(index: 65))
+        for second in 2...9 {
+            if second % 5 == 2 { round(UInt64(second * 10), at: Double(second) - 0.1) }
+            tick((1...64).map { ($0, UInt64($0)) }, at: Double(second))
+        }
+        #expect(try read("v65").map(\.values) == [[65]])
+        #expect(try read("there").map(\.values) == [[20, 70]])
+    }
+
     @Test("a counter that the kernel does not report is absent, never 0")
     func shortRows() throws {
         apply(.dump((2, LinkState(name: "a", kind: .tap))))

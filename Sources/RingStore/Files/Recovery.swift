@@ -3,7 +3,7 @@ struct Recovery {
     /// Oldest first in each tier.
     private(set) var kept: [Tier.Kept] = []
     /// What blocks and logs tell of whom, the latest last.
-    private var subjects: [(sequence: UInt64, tier: Int, subject: Subject)] = []
+    private var subjects: [(end: RingMoment, tier: Int, subject: Subject)] = []
     private var deaths: [SubjectID: RingMoment] = [:]
     /// Logs whose block is there, or in which nothing is.
     private(set) var emptyLogs: [String] = []
@@ -29,7 +29,7 @@ struct Recovery {
                     let itsName = contents.block.origin.name(StoreDirectories.blockEnding)
                     guard itsName == name else { throw FormatError("it is \(itsName) under another name") }
                     kept.append(Tier.Kept(block: contents.block, isStored: true))
-                    note(contents.subjects, contents.block.origin)
+                    note(contents.subjects, contents.block.origin, contents.block.ticks.last)
                 } catch {
                     Self.reject(name, state, error, setsAside, notify)
                 }
@@ -37,7 +37,7 @@ struct Recovery {
         }
         for log in logs { take(log.name, log.bytes, directories.runtime!, setsAside, notify) }
         kept.sort { $0.block.origin.sequence < $1.block.origin.sequence }
-        subjects.sort { ($0.sequence, $1.tier) < ($1.sequence, $0.tier) }
+        subjects.sort { ($0.end, $1.tier) < ($1.end, $0.tier) }
     }
 
     /// Everybody, and who of them died.
@@ -56,8 +56,10 @@ struct Recovery {
         return registry
     }
 
-    private mutating func note(_ told: [Subject], _ origin: Origin) {
-        for subject in told { subjects.append((origin.sequence, origin.tier, subject)) }
+    /// - Parameter last: the last tick of what tells it; nil for a log without one, which is the latest.
+    private mutating func note(_ told: [Subject], _ origin: Origin, _ last: Tick?) {
+        let end = RingMoment(epoch: origin.epoch, tick: last ?? Tick(monotonic: .max, wall: 0))
+        for subject in told { subjects.append((end, origin.tier, subject)) }
     }
 
     private mutating func take(
@@ -72,22 +74,23 @@ struct Recovery {
             guard itsName == name else { throw FormatError("it is \(itsName) under another name") }
             let committed = bytes.rawSpan.extracting(0..<end)
             let contents = LogContents(committed, origin: origin, verifying: true)
-            deaths.merge(contents.deaths) { $1 }
-            note(Array(contents.subjects.values), origin)
             if let damage = contents.damage {
                 notify(RingNotice(kind: .setAside, description: "\(runtime.path)/\(name): \(damage): kept up to there"))
             }
             if let known = kept.first(where: { $0.block.origin.isInPlaceOf(origin) }) {
                 guard known.block.origin == origin else { throw FormatError("there is another block of this number") }
+                // The block's file tells of everybody too.
                 emptyLogs.append(name)
                 return
             }
+            deaths.merge(contents.deaths) { $1 }
+            note(Array(contents.subjects.values), origin, contents.ticks.last)
             guard let block = try BlockBuilder.build(contents, committed) else {
                 emptyLogs.append(name)
                 unblockedDeaths += contents.deaths.keys
                 return
             }
-            var new = Tier.Kept(block: block, deaths: Array(contents.deaths.keys), log: (name, bytes.count))
+            var new = Tier.Kept(block: block, deaths: Array(contents.deaths.keys), log: (name, LogRegion.allotted(for: end, of: bytes.count)))
             new.logIsDamaged = contents.damage != nil
             kept.append(new)
         } catch {

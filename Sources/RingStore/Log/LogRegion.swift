@@ -64,13 +64,16 @@ import Synchronization
     /// Makes sure that the first `end` bytes may be touched.
     func allot(_ end: Int) throws(SystemError) {
         guard end > allotted else { return }
-        let wanted = min((end + Self.step - 1) / Self.step * Self.step, capacity)
+        let wanted = Self.allotted(for: end, of: capacity)
         if descriptor >= 0 {
             let result = posix_fallocate(descriptor, off_t(allotted), off_t(wanted - allotted))
             guard result == 0 else { throw SystemError(operation: "allot", path: path ?? "", code: result) }
         }
         allotted = wanted
     }
+
+    /// How many bytes a log that ends there has been given. Its file seems to have all of its capacity.
+    static func allotted(for end: Int, of capacity: Int) -> Int { min((end + step - 1) / step * step, capacity) }
 
     /// Where the log ends for those who read it. What is written before is seen before, also after a kill.
     var committed: Int {

@@ -70,6 +70,13 @@
         announced[group] &= ~bit
     }
 
+    /// What its row had in this step is not its last: it said farewell since.
+    func forgetSeen(_ subject: SubjectID) {
+        guard let row = rows[subject] else { return }
+        let (group, bit) = Self.place(row)
+        seen[group] &= ~bit
+    }
+
     /// Has the next log begin with nothing.
     func beginLog() {
         for group in 0..<groupCount { (announced[group], present[group]) = (0, 0) }

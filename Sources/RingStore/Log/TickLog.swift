@@ -40,15 +40,16 @@ final class TickLog: Sendable {
         _ tick: Tick, columns: UnsafePointer<UInt64>, stride: Int, rowCount: Int, presence: [UInt64], table: RowTable
     ) throws(SystemError) -> Bool {
         let start = region.committed
-        let groupCount = (rowCount + RowTable.groupSize - 1) / RowTable.groupSize
+        // All groups, also those behind the last row: one that a tick leaves out is as it was.
+        let groupCount = presence.count
         var writer = TickWriter(region: region, start: start)
         guard try writer.begin(tick, groupCount: groupCount) else { return false }
         for group in 0..<groupCount {
             guard try writer.prepare(columnCount: origin.columnCount) else { return false }
             let first = group * RowTable.groupSize
             unsafe writer.writeGroup(
-                group, columns: columns + first, stride: stride, rowCount: min(RowTable.groupSize, rowCount - first),
-                present: presence[group], table: table)
+                group, columns: columns + first, stride: stride,
+                rowCount: max(0, min(RowTable.groupSize, rowCount - first)), present: presence[group], table: table)
         }
         guard try writer.finish() else { return false }
         region.committed = writer.end

@@ -17,9 +17,16 @@ extension Ring {
             if let logName { kept.log = (logName, log.log.region.allotted) }
             tiers[number].kept.append(kept)
         } else {
-            tiers[number].deaths += log.deaths
+            tellOfDeaths(log.deaths, tier: number)
         }
         registry.release(log.subjects)
+    }
+
+    /// Has a tier's last block tell of deaths that no log of its own tells of. Without a block there are no samples either.
+    mutating func tellOfDeaths(_ deaths: [SubjectID], tier number: Int) {
+        guard !deaths.isEmpty, let last = tiers[number].kept.indices.last else { return }
+        tiers[number].kept[last].deaths += deaths
+        tiers[number].kept[last].isStored = false
     }
 
     /// Bytes in memory: logs, blocks, subjects.

@@ -14,7 +14,7 @@ extension Ring {
             tiers[origin.tier].nextSequence = max(tiers[origin.tier].nextSequence, origin.sequence + 1)
             if origin.epoch == epoch { tiers[origin.tier].last = kept.block.ticks.last }
         }
-        for number in tiers.indices { tiers[number].deaths = recovery.unblockedDeaths }
+        for number in tiers.indices { tellOfDeaths(recovery.unblockedDeaths, tier: number) }
         for number in tiers.indices.dropLast() { resumeStep(number) }
     }
 
@@ -30,6 +30,12 @@ extension Ring {
         guard block.origin.epoch != epoch else {
             for (subject, values) in rows { addFarewell(of: subject, values, to: number + 1) }
             return
+        }
+        if number + 2 < tiers.count, let before = tiers[number + 1].kept.last?.block, let end = before.ticks.last,
+            // It begins another step there.
+            before.origin.epoch != block.origin.epoch || tiers[number + 2].step(end) != tiers[number + 2].step(last)
+        {
+            resumeStep(number + 1)
         }
         var origin = block.origin
         origin.tier = number + 1

@@ -4,6 +4,8 @@ extension Ring {
         var block: Block
         var subjects: [Subject]
         var logName: String?
+        /// How many deaths its file tells of.
+        var deathCount: Int
         var logIsDamaged: Bool
     }
 
@@ -14,13 +16,15 @@ extension Ring {
         let ids = Set(kept.block.subjects + kept.deaths)
         return Unstored(
             block: kept.block, subjects: ids.sorted().compactMap { registry[$0] }, logName: kept.log?.name,
-            logIsDamaged: kept.logIsDamaged)
+            deathCount: kept.deaths.count, logIsDamaged: kept.logIsDamaged)
     }
 
     /// - Returns: false when it was evicted meanwhile.
-    mutating func markStored(_ origin: Origin) -> Bool {
+    mutating func markStored(_ origin: Origin, deathCount: Int) -> Bool {
         let tier = origin.tier
         guard let position = tiers[tier].kept.firstIndex(where: { $0.block.origin == origin }) else { return false }
+        // It is written again when there are more deaths to tell of.
+        guard tiers[tier].kept[position].deaths.count == deathCount else { return true }
         tiers[tier].kept[position].isStored = true
         tiers[tier].kept[position].log = nil
         return true

@@ -29,6 +29,8 @@ struct Ring {
         if let subject = registry.living(key) {
             if registry[subject]?.metadata != metadata {
                 registry.setMetadata(metadata, of: subject)
+                // Its next sample tells of them.
+                for tier in tiers.dropFirst() { tier.table.interrupt(subject) }
             } else if tiers[0].table.rows[subject] == row {
                 return subject
             }
@@ -47,7 +49,9 @@ struct Ring {
 
     mutating func end(_ subject: SubjectID, at tick: Tick) {
         guard registry[subject]?.died == nil, registry[subject] != nil else { return }
-        if let row = tiers[0].table.rows[subject] { rebind(0, row, to: nil) }
+        for number in tiers.indices {
+            if let row = tiers[number].table.rows[subject] { rebind(number, row, to: nil) }
+        }
         let moment = RingMoment(epoch: epoch, tick: tick)
         let record = LogRecord.small(.death) {
             $0.append(varint: subject.number)
@@ -119,7 +123,7 @@ struct Ring {
             // Without a row there may be no column either.
             guard let base = columns.baseAddress, rowCount > 0 else {
                 var none: UInt64 = 0
-                return unsafe ingest(0, tick, columns: &none, stride: 0, rowCount: 0, presence: [])
+                return unsafe ingest(0, tick, columns: &none, stride: 0, rowCount: 0, presence: presence)
             }
             return unsafe ingest(0, tick, columns: base, stride: stride, rowCount: rowCount, presence: presence)
         }
@@ -129,12 +133,12 @@ struct Ring {
 
     /// Fills `presence` with the rows that are present and somebody's.
     private mutating func mark(_ present: Span<Bool>, _ rowCount: Int, _ table: RowTable) {
-        let groupCount = (rowCount + RowTable.groupSize - 1) / RowTable.groupSize
+        let groupCount = table.groupCount
         if presence.count != groupCount { presence = [UInt64](repeating: 0, count: groupCount) }
         for group in 0..<groupCount {
             var mask: UInt64 = 0
             let first = group * RowTable.groupSize
-            for row in first..<min(first + RowTable.groupSize, rowCount) where present[row] {
+            for row in first..<max(first, min(first + RowTable.groupSize, rowCount)) where present[row] {
                 mask |= (table.subjects[row] == nil ? 0 : 1) << UInt64(row - first)
             }
             presence[group] = mask
@@ -161,9 +165,12 @@ struct Ring {
             tier.count(tick, presence)
             return true
         }
-        tiers[number].last = tick
+        if written { tiers[number].last = tick }
         for (subject, values) in tiers[number].farewells {
-            if number + 1 < tiers.count { addFarewell(of: subject, values, to: number + 1) }
+            if number + 1 < tiers.count {
+                addFarewell(of: subject, values, to: number + 1)
+                tiers[number].table.forgetSeen(subject)
+            }
             removeFarewell(of: subject, from: number)
         }
         if let log = tiers[number].log, log.tickCount >= tiers[number].options.ticksPerBlock {
