@@ -30,6 +30,10 @@ struct Check: AsyncParsableCommand {
     var printsExample = false
 
     func run() async throws {
+        try await CommandFailure.reported("check") { try await check() }
+    }
+
+    private func check() async throws {
         if printsReference { return try StandardOutput.write(ConfigReference.markdown()) }
         if printsExample { return try StandardOutput.write(ConfigReference.example()) }
         var features: [Feature]

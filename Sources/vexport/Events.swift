@@ -32,12 +32,7 @@ struct Events: AsyncParsableCommand {
     var format = AnswerFormat.text
 
     func run() async throws {
-        do {
-            try await show(ControlClient(socket: socket.path))
-        } catch let error where !(error is ExitCode) {
-            StandardError.write("vexport events: \(error)\n")
-            throw ExitCode(3)
-        }
+        try await CommandFailure.reported("events") { try await show(ControlClient(socket: socket.path)) }
     }
 
     private func show(_ client: ControlClient) async throws {

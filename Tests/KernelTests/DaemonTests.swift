@@ -4,11 +4,7 @@ import Testing
 
 /// The program itself, as its users run it: scraped by promtool and by a real Prometheus.
 @Suite(.serialized) struct DaemonTests {
-    /// The binary that `swift build` made beside these tests.
-    static let binary: String = {
-        let configured = ProcessInfo.processInfo.environment["VEXPORT_BINARY"]
-        return configured ?? Repository.root.appendingPathComponent(".build/debug/vexport").path
-    }()
+    static let binary = Command.vexport
 
     /// Stores nothing, unless the options say where: the usual place is that of the host's own daemon.
     static func serve(_ namespace: Namespace, _ options: String...) throws -> Background {
