@@ -60,17 +60,22 @@ struct Check: AsyncParsableCommand {
             let links = wantsLinks ? try await KernelReading.frame(Exposure(), .all, logger: logger)?.links : nil
             features += try plugins.map { try PluginHost.tryOut($0, taken: taken, links: links, logger: logger) }
         }
-        try StandardOutput.write(features.map(Self.lines).joined())
+        try StandardOutput.write(Self.text(features))
         let isComplete = features.allSatisfy { if case .works = $0.state { true } else { false } }
         if !isComplete { throw ExitCode(1) }
     }
 
-    private static func lines(_ feature: Feature) -> String {
-        let name = feature.name + String(repeating: " ", count: max(0, 14 - feature.name.count))
-        switch feature.state {
-        case .works(let facts): return facts.isEmpty ? "ok       \(feature.name)\n" : "ok       \(name) \(facts)\n"
-        case .missing(let reason, let cost, let remedy):
-            return "MISSING  \(name) \(reason)\n    costs: \(cost)\n    needs: \(remedy)\n"
-        }
+    /// One line for what works, three or more for what does not; what is said of each begins in the same column.
+    static func text(_ features: [Feature]) -> String {
+        let width = features.map(\.name.count).max() ?? 0
+        return features.map { feature in
+            let name = feature.name + String(repeating: " ", count: width - feature.name.count)
+            switch feature.state {
+            case .works(let facts):
+                return facts.isEmpty ? "ok       \(feature.name)\n" : "ok       \(name)  \(facts)\n"
+            case .missing(let reason, let cost, let remedy):
+                return "MISSING  \(name)  \(reason)\n    costs: \(cost)\n    needs: \(remedy)\n"
+            }
+        }.joined()
     }
 }

@@ -244,15 +244,15 @@ import Testing
         let check = try Background([Self.binary, "check", "--config.file", path])
         try wait("the check") { !check.isRunning }
         #expect(check.stop() == 1)
-        #expect(check.rest().contains("MISSING  configuration  \(path):1:9: unknown key"))
+        #expect(check.rest().contains("MISSING  configuration     \(path):1:9: unknown key"))
     }
 
     @Test("check says what works, and what a missing right costs")
     func check() throws {
         let namespace = try Self.scene()
         let all = try namespace.run(Self.binary, "check", "--config.file", "/dev/null")
-        #expect(all.hasPrefix("ok       configuration  /dev/null\n"))
-        #expect(all.contains("ok       links          12 in this"))
+        #expect(all.hasPrefix("ok       configuration     /dev/null\n"))
+        #expect(all.contains("ok       links             12 in this"))
         #expect(!all.contains("MISSING"))
         let some = try namespace.run(
             "bash", "-c", "setpriv --bounding-set=-all --inh-caps=-all \(Self.binary) check; echo status $?")
