@@ -36,12 +36,13 @@ struct Check: AsyncParsableCommand {
     private func check() async throws {
         if printsReference { return try StandardOutput.write(ConfigReference.markdown()) }
         if printsExample { return try StandardOutput.write(ConfigReference.example()) }
+        let file = config.file
         var features: [Feature]
         var plugins: [PluginSettings] = []
         do throws(ConfigError) {
-            plugins = try config.file.read().pluginSettings
+            plugins = try file.read().pluginSettings
             features = [
-                Feature("configuration", .works(facts: config.file.isThere ? config.file.path : "the defaults"))
+                Feature("configuration", .works(facts: file.isThere ? file.path : "the defaults"))
             ]
         } catch {
             let reason = error.lines.joined(separator: "\n    ")
@@ -49,7 +50,7 @@ struct Check: AsyncParsableCommand {
                 Feature(
                     "configuration",
                     .missing(
-                        reason: reason, cost: "vexport does not start, or keeps what it has", remedy: "mend the file"))
+                        reason: reason, cost: "vexport does not start, or keeps what it has", remedy: error.remedy))
             ]
         }
         if !checksConfigOnly {

@@ -25,4 +25,46 @@ struct CheckTests {
 
                 """)
     }
+
+    /// What it says of a configuration, and its status.
+    private func check(_ config: String, _ options: String = "") throws -> String {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("vxc\(UUID()).yaml").path
+        defer { unlink(path) }
+        try Data(config.utf8).write(to: URL(fileURLWithPath: path))
+        return try Command.run("sh", "-c", "\(Command.vexport) check --config.file \(path) \(options); echo status $?")
+    }
+
+    @Test("a configuration that is not there is to be made, one that is wrong to be mended")
+    func configuration() throws {
+        let missing = try Command.run(
+            "sh", "-c", "\(Command.vexport) check --config.only --config.file /nowhere/c.yaml; echo status $?")
+        #expect(
+            missing == """
+                MISSING  configuration  /nowhere/c.yaml: No such file or directory
+                    costs: vexport does not start, or keeps what it has
+                    needs: create the file, or pass another path by --config.file
+                status 1
+
+                """)
+        try #expect(check("links: 1", "--config.only").contains("\n    needs: mend the file\n"))
+    }
+
+    @Test("a plugin that is not there is to be installed, and is no fault of its author")
+    func plugins() throws {
+        let text = try check(
+            """
+            plugins:
+              - {name: a, command: [/nowhere/a]}
+              - {name: b, library: /nowhere/b}
+              - {name: c, command: [/bin/false]}
+            """)
+        let needs = text.split(separator: "\n").drop { !$0.hasPrefix("MISSING  plugin a") }
+            .filter { $0.hasPrefix("    needs: ") }
+        #expect(
+            needs == [
+                "    needs: install the plugin, or correct 'command' in the configuration",
+                "    needs: install the plugin, or correct 'library' in the configuration",
+                "    needs: the plugin's author",
+            ], "\(text)")
+    }
 }
