@@ -2,6 +2,7 @@ import ArgumentParser
 import HostCollector
 import LinkCollector
 import Logging
+import Notifier
 import PluginHost
 import VexportCore
 
@@ -39,8 +40,10 @@ struct Check: AsyncParsableCommand {
         let file = config.file
         var features: [Feature]
         var plugins: [PluginSettings] = []
+        var receivers: [String: [Channel]] = [:]
         do throws(ConfigError) {
-            plugins = try file.read().pluginSettings
+            let config = try file.read()
+            (plugins, receivers) = (config.pluginSettings, config.alertSettings.receivers)
             features = [
                 Feature("configuration", .works(facts: file.isThere ? file.path : "the defaults"))
             ]
@@ -54,6 +57,7 @@ struct Check: AsyncParsableCommand {
             ]
         }
         if !checksConfigOnly {
+            features += receivers.sorted { $0.key < $1.key }.compactMap(Self.lackOfFiles)
             features += LinkCollector.probe(.init()) + HostCollector.probe()
             let taken = Catalogue.claimedNames(withNodeExporter: false)
             let logger = Logger(label: "vexport") { _ in LineLogHandler(format: .logfmt, level: .warning) }
@@ -64,6 +68,17 @@ struct Check: AsyncParsableCommand {
         try StandardOutput.write(Self.text(features))
         let isComplete = features.allSatisfy { if case .works = $0.state { true } else { false } }
         if !isComplete { throw ExitCode(1) }
+    }
+
+    /// Of a receiver whose files can't be read, by whoever runs this.
+    private static func lackOfFiles(_ receiver: String, _ channels: [Channel]) -> Feature? {
+        let problems = channels.flatMap { $0.fileProblems() }
+        guard !problems.isEmpty else { return nil }
+        return Feature(
+            "receiver \(EscapedText(receiver.utf8))",
+            .missing(
+                reason: problems.joined(separator: "\n    "), cost: "no alerts by these channels",
+                remedy: "files that vexport may read, a secret on one line; or other paths"))
     }
 
     /// One line for what works, three or more for what does not; what is said of each begins in the same column.

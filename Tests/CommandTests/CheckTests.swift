@@ -67,4 +67,32 @@ struct CheckTests {
                 "    needs: the plugin's author",
             ], "\(text)")
     }
+
+    @Test("receivers whose secrets can't be read are told of, with the files, but for what is in them")
+    func secrets() throws {
+        let secret = FileManager.default.temporaryDirectory.appendingPathComponent("vxs\(UUID())").path
+        defer { unlink(secret) }
+        try Data("hunter2\nhunter3\n".utf8).write(to: URL(fileURLWithPath: secret))
+        let config = """
+            receivers:
+              - name: ops
+                slack: [{url_file: /nowhere/slack}]
+                webhook:
+                  - {url: "http://127.0.0.1:1/", username: me, password_file: \(secret), ca_file: /nowhere/ca}
+                template: [{preset: pagerduty, secret_file: /nowhere/pagerduty}]
+              - {name: well, webhook: [{url: "http://127.0.0.1:1/", bearer_token_file: /etc/hostname}]}
+            """
+        let text = try check(config)
+        for problem in [
+            "slack url_file /nowhere/slack: No such file or directory\n",
+            "webhook password_file \(secret): more than a line\n",
+            "webhook ca_file /nowhere/ca: No such file or directory\n",
+            "template secret_file /nowhere/pagerduty: No such file or directory\n",
+        ] {
+            #expect(text.contains(problem), "\(text)")
+        }
+        #expect(text.contains("\nMISSING  receiver ops ") && text.hasSuffix("status 1\n"))
+        #expect(!text.contains("hunter") && !text.contains("receiver well"))
+        try #expect(check(config, "--config.only").hasSuffix("\nstatus 0\n"))
+    }
 }
