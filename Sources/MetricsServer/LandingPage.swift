@@ -26,29 +26,33 @@ enum LandingPage {
     static func busiest(_ earlier: TickFrame, _ later: TickFrame) -> String {
         struct Row {
             let name: String
+            let namespace: String
             let kind: String
             let receive: Double
             let transmit: Double
         }
         var rows: [Row] = []
         for slot in 0..<later.links.slotCount {
-            guard let link = later.links[slot]?.link,
+            guard let record = later.links[slot],
                 let receive = later.rate(.receiveBytes, slot: slot, since: earlier),
                 let transmit = later.rate(.transmitBytes, slot: slot, since: earlier)
             else { continue }
+            let state = record.link.state
             rows.append(
-                Row(name: link.state.name.description, kind: link.state.kind.name, receive: receive, transmit: transmit)
-            )
+                Row(
+                    name: state.name.description, namespace: record.namespace?.description ?? "", kind: state.kind.name,
+                    receive: receive, transmit: transmit))
         }
-        let busiest = rows.sorted { ($0.receive + $0.transmit, $1.name) > ($1.receive + $1.transmit, $0.name) }.prefix(
-            10)
+        let busiest = rows.sorted {
+            ($0.receive + $0.transmit, $1.name, $1.namespace) > ($1.receive + $1.transmit, $0.name, $0.namespace)
+        }.prefix(10)
         let lines = busiest.map {
-            "<tr><td>\(escaped($0.name))</td><td>\(escaped($0.kind))</td>"
+            "<tr><td>\(escaped($0.name))</td><td>\(escaped($0.namespace))</td><td>\(escaped($0.kind))</td>"
                 + "<td>\(whole($0.receive))</td><td>\(whole($0.transmit))</td></tr>"
         }
         return """
             <p>\(rows.count) links. The busiest in the last second:</p>
-            <table><tr><th>link</th><th>kind</th><th>received, bytes/s</th><th>sent, bytes/s</th></tr>
+            <table><tr><th>link</th><th>netns</th><th>kind</th><th>received, bytes/s</th><th>sent, bytes/s</th></tr>
             \(lines.joined(separator: "\n"))
             </table>
             """

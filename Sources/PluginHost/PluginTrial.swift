@@ -104,8 +104,19 @@ private final class PluginTrial {
                 name,
                 .missing(
                     reason: problems.joined(separator: "; "), cost: "what the plugin is for",
-                    remedy: "the plugin's author"))
+                    remedy: settings.remedy))
         }
         return Feature(name, .works(facts: facts.joined(separator: "; ")))
+    }
+}
+
+extension PluginSettings {
+    /// What would make it work.
+    fileprivate var remedy: String {
+        let isLibrary = command.first == Self.ownProgram
+        guard let path = isLibrary ? command.last : command.first, unsafe access(path, F_OK) != 0,
+            [ENOENT, ENOTDIR].contains(SystemCallError.last("find the file").code)
+        else { return "the plugin's author" }
+        return "install the plugin, or correct '\(isLibrary ? "library" : "command")' in the configuration"
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import HostCollector
 import LinkCollector
 import Logging
+import Notifier
 import PluginHost
 import VexportCore
 
@@ -30,14 +31,21 @@ struct Check: AsyncParsableCommand {
     var printsExample = false
 
     func run() async throws {
+        try await CommandFailure.reported("check") { try await check() }
+    }
+
+    private func check() async throws {
         if printsReference { return try StandardOutput.write(ConfigReference.markdown()) }
         if printsExample { return try StandardOutput.write(ConfigReference.example()) }
+        let file = config.file
         var features: [Feature]
         var plugins: [PluginSettings] = []
+        var receivers: [String: [Channel]] = [:]
         do throws(ConfigError) {
-            plugins = try config.file.read().pluginSettings
+            let config = try file.read()
+            (plugins, receivers) = (config.pluginSettings, config.alertSettings.receivers)
             features = [
-                Feature("configuration", .works(facts: config.file.isThere ? config.file.path : "the defaults"))
+                Feature("configuration", .works(facts: file.isThere ? file.path : "the defaults"))
             ]
         } catch {
             let reason = error.lines.joined(separator: "\n    ")
@@ -45,10 +53,11 @@ struct Check: AsyncParsableCommand {
                 Feature(
                     "configuration",
                     .missing(
-                        reason: reason, cost: "vexport does not start, or keeps what it has", remedy: "mend the file"))
+                        reason: reason, cost: "vexport does not start, or keeps what it has", remedy: error.remedy))
             ]
         }
         if !checksConfigOnly {
+            features += receivers.sorted { $0.key < $1.key }.compactMap(Self.lackOfFiles)
             features += LinkCollector.probe(.init()) + HostCollector.probe()
             let taken = Catalogue.claimedNames(withNodeExporter: false)
             let logger = Logger(label: "vexport") { _ in LineLogHandler(format: .logfmt, level: .warning) }
@@ -56,17 +65,33 @@ struct Check: AsyncParsableCommand {
             let links = wantsLinks ? try await KernelReading.frame(Exposure(), .all, logger: logger)?.links : nil
             features += try plugins.map { try PluginHost.tryOut($0, taken: taken, links: links, logger: logger) }
         }
-        try StandardOutput.write(features.map(Self.lines).joined())
+        try StandardOutput.write(Self.text(features))
         let isComplete = features.allSatisfy { if case .works = $0.state { true } else { false } }
         if !isComplete { throw ExitCode(1) }
     }
 
-    private static func lines(_ feature: Feature) -> String {
-        let name = feature.name + String(repeating: " ", count: max(0, 14 - feature.name.count))
-        switch feature.state {
-        case .works(let facts): return facts.isEmpty ? "ok       \(feature.name)\n" : "ok       \(name) \(facts)\n"
-        case .missing(let reason, let cost, let remedy):
-            return "MISSING  \(name) \(reason)\n    costs: \(cost)\n    needs: \(remedy)\n"
-        }
+    /// Of a receiver whose files can't be read, by whoever runs this.
+    private static func lackOfFiles(_ receiver: String, _ channels: [Channel]) -> Feature? {
+        let problems = channels.flatMap { $0.fileProblems() }
+        guard !problems.isEmpty else { return nil }
+        return Feature(
+            "receiver \(EscapedText(receiver.utf8))",
+            .missing(
+                reason: problems.joined(separator: "\n    "), cost: "no alerts by these channels",
+                remedy: "files that vexport may read, a secret on one line; or other paths"))
+    }
+
+    /// One line for what works, three or more for what does not; what is said of each begins in the same column.
+    static func text(_ features: [Feature]) -> String {
+        let width = features.map(\.name.count).max() ?? 0
+        return features.map { feature in
+            let name = feature.name + String(repeating: " ", count: width - feature.name.count)
+            switch feature.state {
+            case .works(let facts):
+                return facts.isEmpty ? "ok       \(feature.name)\n" : "ok       \(name)  \(facts)\n"
+            case .missing(let reason, let cost, let remedy):
+                return "MISSING  \(name)  \(reason)\n    costs: \(cost)\n    needs: \(remedy)\n"
+            }
+        }.joined()
     }
 }

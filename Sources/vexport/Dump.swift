@@ -61,12 +61,7 @@ struct Dump: AsyncParsableCommand {
     }
 
     func run() async throws {
-        do {
-            try await dump()
-        } catch let error where !(error is ExitCode) {
-            StandardError.write("vexport dump: \(error)\n")
-            throw ExitCode(3)
-        }
+        try await CommandFailure.reported("dump") { try await dump() }
     }
 
     private func dump() async throws {

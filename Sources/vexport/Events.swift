@@ -18,7 +18,7 @@ struct Events: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only events of the last so many seconds, minutes or hours (90s, 5m, 2h), or after one's number.",
+            "Only events of the last while, such as 90s or 1h30m, or after one's number.",
             valueName: "time|number"))
     var since: Since?
 
@@ -32,12 +32,7 @@ struct Events: AsyncParsableCommand {
     var format = AnswerFormat.text
 
     func run() async throws {
-        do {
-            try await show(ControlClient(socket: socket.path))
-        } catch let error where !(error is ExitCode) {
-            StandardError.write("vexport events: \(error)\n")
-            throw ExitCode(3)
-        }
+        try await CommandFailure.reported("events") { try await show(ControlClient(socket: socket.path)) }
     }
 
     private func show(_ client: ControlClient) async throws {
@@ -52,7 +47,9 @@ struct Events: AsyncParsableCommand {
             let page = try await client.read(
                 EventPage.self, "/api/v1/events", query: query + [("after", "\(after)")] + wait)
             if page.hasMissed { StandardError.write("vexport events: some events came and went unseen\n") }
-            try write(page.events.filter { $0.time >= oldest ?? -.infinity })
+            let events = page.events.filter { $0.time >= oldest ?? -.infinity }
+            if events.isEmpty, !follow, format == .text { try StandardOutput.write("no events\n") }
+            try write(events)
             after = page.last
             isFirst = false
         } while follow
@@ -79,11 +76,8 @@ struct Events: AsyncParsableCommand {
                 self.number = number
                 return
             }
-            let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-            guard let unit = argument.last.flatMap({ units[$0] }), let count = Int64(argument.dropLast()),
-                (0...1_000_000).contains(count)
-            else { return nil }
-            duration = .seconds(count * unit)
+            guard let duration = Duration(prometheusText: argument) else { return nil }
+            self.duration = duration
         }
     }
 }

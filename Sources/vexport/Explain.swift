@@ -23,6 +23,10 @@ struct Explain: AsyncParsableCommand {
     var format = AnswerFormat.text
 
     func run() async throws {
+        try await CommandFailure.reported("explain") { try await explain() }
+    }
+
+    private func explain() async throws {
         let explanation = try await socket.ask(
             for: "explain",
             daemon: {

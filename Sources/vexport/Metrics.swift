@@ -31,18 +31,17 @@ struct Metrics: AsyncParsableCommand {
     var catalogue = false
 
     func run() async throws {
+        try await CommandFailure.reported("metrics") { try await show() }
+    }
+
+    private func show() async throws {
         if catalogue { return try StandardOutput.write(Catalogue.markdown()) }
         LoggingSystem.bootstrap { _ in LineLogHandler(format: .logfmt, level: .error) }
         let logger = Logger(label: "vexport")
-        do {
-            let exposure = Exposure(detail: detail, showsNodeExporter: showsNodeExporter)
-            guard let frame = try await KernelReading.frame(exposure, scope.namespaces, logger: logger) else {
-                throw ExitCode(3)  // the collector has logged why
-            }
-            try KernelReading.print(frame, format)
-        } catch let error where !(error is ExitCode) {
-            logger.critical("\(error)")
-            throw ExitCode(3)
+        let exposure = Exposure(detail: detail, showsNodeExporter: showsNodeExporter)
+        guard let frame = try await KernelReading.frame(exposure, scope.namespaces, logger: logger) else {
+            throw ExitCode(3)  // the collector has logged why
         }
+        try KernelReading.print(frame, format)
     }
 }

@@ -26,6 +26,10 @@ struct Path: AsyncParsableCommand {
     var format = AnswerFormat.text
 
     func run() async throws {
+        try await CommandFailure.reported("path") { try await show() }
+    }
+
+    private func show() async throws {
         let paths = try await socket.ask(
             for: "path", losing: ", which knows no rates",
             daemon: {

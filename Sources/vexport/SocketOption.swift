@@ -21,8 +21,7 @@ struct SocketOption: ParsableArguments {
 
     private static var environment: String? { unsafe getenv("VEXPORT_SOCKET").map { unsafe String(cString: $0) } }
 
-    /// Asks the daemon; where none listens, and nobody said that one must, the kernel. What keeps both from answering is told
-    /// on standard error, and ends the command with status 3.
+    /// Asks the daemon; where none listens, and nobody said that one must, the kernel.
     ///
     /// - Parameters:
     ///   - command: the command's name.
@@ -31,17 +30,12 @@ struct SocketOption: ParsableArguments {
         for command: String, losing loss: String = "", daemon: (ControlClient) async throws -> Value,
         kernel: () async throws -> Value
     ) async throws -> Value {
+        guard !path.isEmpty else { return try await kernel() }
         do {
-            guard !path.isEmpty else { return try await kernel() }
-            do {
-                return try await daemon(ControlClient(socket: path))
-            } catch let error as ControlError where !isExplicit && error.meansNobodyToAsk {
-                StandardError.write("vexport \(command): \(error). Reading the kernel instead\(loss).\n")
-                return try await kernel()
-            }
-        } catch let error where !(error is ExitCode) {
-            StandardError.write("vexport \(command): \(error)\n")
-            throw ExitCode(3)
+            return try await daemon(ControlClient(socket: path))
+        } catch let error as ControlError where !isExplicit && error.meansNobodyToAsk {
+            StandardError.write("vexport \(command): \(error). Reading the kernel instead\(loss).\n")
+            return try await kernel()
         }
     }
 }

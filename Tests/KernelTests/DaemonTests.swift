@@ -4,11 +4,7 @@ import Testing
 
 /// The program itself, as its users run it: scraped by promtool and by a real Prometheus.
 @Suite(.serialized) struct DaemonTests {
-    /// The binary that `swift build` made beside these tests.
-    static let binary: String = {
-        let configured = ProcessInfo.processInfo.environment["VEXPORT_BINARY"]
-        return configured ?? Repository.root.appendingPathComponent(".build/debug/vexport").path
-    }()
+    static let binary = Command.vexport
 
     /// Stores nothing, unless the options say where: the usual place is that of the host's own daemon.
     static func serve(_ namespace: Namespace, _ options: String...) throws -> Background {
@@ -248,15 +244,15 @@ import Testing
         let check = try Background([Self.binary, "check", "--config.file", path])
         try wait("the check") { !check.isRunning }
         #expect(check.stop() == 1)
-        #expect(check.rest().contains("MISSING  configuration  \(path):1:9: unknown key"))
+        #expect(check.rest().contains("MISSING  configuration     \(path):1:9: unknown key"))
     }
 
     @Test("check says what works, and what a missing right costs")
     func check() throws {
         let namespace = try Self.scene()
         let all = try namespace.run(Self.binary, "check", "--config.file", "/dev/null")
-        #expect(all.hasPrefix("ok       configuration  /dev/null\n"))
-        #expect(all.contains("ok       links          12 in this"))
+        #expect(all.hasPrefix("ok       configuration     /dev/null\n"))
+        #expect(all.contains("ok       links             12 in this"))
         #expect(!all.contains("MISSING"))
         let some = try namespace.run(
             "bash", "-c", "setpriv --bounding-set=-all --inh-caps=-all \(Self.binary) check; echo status $?")

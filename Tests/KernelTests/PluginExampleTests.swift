@@ -111,7 +111,7 @@ import Testing
         let advice = try run("\(DaemonTests.binary) plugin new my-own --language \(language)")
         #expect(advice.hasSuffix("status 0\n") && advice.contains("plugins: [{name: my-own, "))
         let again = try run("\(DaemonTests.binary) plugin new my-own --language \(language)")
-        #expect(again.contains("File exists") && again.hasSuffix("status 2\n"))
+        #expect(again.contains(" is there already ") && again.hasSuffix("status 3\n"))
         if language == "c" { try compile("\(site.directory)/my-own/my-own.c", to: "\(site.directory)/my-own/my-own") }
         // As the advice says, but where it is.
         let entry = try #require(advice.split(separator: "\n").first { $0.contains("plugins:") })

@@ -74,8 +74,8 @@ import Testing
         try setup.configure("tenants", "broken")
         let text = try Command.run(
             "bash", "-c", "\(DaemonTests.binary) check --config.file \(setup.config); echo status $?")
-        #expect(text.contains(#/ok       plugin tenants 1 series in \d+ ms: tenants\n/#), "\(text)")
-        #expect(text.contains("MISSING  plugin broken  the plugin failed: exit status 4\n"))
+        #expect(text.contains(#/ok       plugin tenants    1 series in \d+ ms: tenants\n/#), "\(text)")
+        #expect(text.contains("MISSING  plugin broken     the plugin failed: exit status 4\n"))
         #expect(text.hasSuffix("status 1\n"))
     }
 }

@@ -10,6 +10,12 @@ public struct Command {
         }
     }
 
+    /// The vexport that `swift build` made beside these tests, or VEXPORT_BINARY.
+    public static let vexport: String = {
+        let configured = ProcessInfo.processInfo.environment["VEXPORT_BINARY"]
+        return configured ?? Repository.root.appendingPathComponent(".build/debug/vexport").path
+    }()
+
     /// Runs `arguments` to the end.
     ///
     /// - Returns: standard output.

@@ -102,6 +102,25 @@ import Testing
         #expect(lines.allSatisfy { $0.count <= 81 })
     }
 
+    @Test("long names, kinds and states beside the course still fit in 80 columns, names whole")
+    func narrow() {
+        for kind in [LinkKind.veth, .other("openvswitch")] {
+            let snapshot = Snapshots.make(
+                [(1, Snapshots.link("br-lan", .bridge)), (2, Snapshots.link("qvo1234abcd-ef0", kind, carrier: false))]
+                    + (3...9).map { (Int32($0), Snapshots.link("qvb1234abcd-ef\($0)", .veth, master: 1, port: 4)) })
+            let activities = LinkActivities(from: Self.start, to: Self.time(120), title: "2m")
+            var lines: [String] = []
+            SnapshotTable(snapshot, activities: activities, style: TableStyle(), now: Page.moment.timestamp).render {
+                lines.append($0)
+            }
+            for line in lines { #expect(line.count <= 81, "\(line)") }
+            for number in 3...9 { #expect(lines.contains { $0.contains(" qvb1234abcd-ef\(number)\n") }) }
+            SnapshotTable(snapshot, style: TableStyle(), now: Page.moment.timestamp).render {
+                #expect($0.count <= 81, "\($0)")
+            }
+        }
+    }
+
     @Test("what a dead daemon left is listed with who was gone by then")
     func leftTable() {
         var activities = LinkActivities(from: Self.start, to: Self.time(120), title: "2m")

@@ -59,6 +59,30 @@ import Testing
         #expect(marked.contains("! 5 to look at"))
     }
 
+    @Test("grep '^!' shows findings whole: lines that go on begin with ! too, and only those of what is wrong")
+    func longFindings() {
+        func finding(_ severity: FindingSeverity) -> FindingRecord {
+            FindingRecord(
+                Finding(
+                    kind: .vethPeerDown, link: LinkIdentity(index: 1, birth: 0), place: LinkPlace(.own, 1),
+                    device: "qvb1234abcd-ef", namespace: nil, severity: severity,
+                    reason: "its peer qvo1234abcd-ef is down, so nothing gets through, and nobody is told",
+                    evidence: [], command: nil, since: nil))
+        }
+        var snapshot = Snapshots.make([(1, Snapshots.link("lo", .loopback))], still: [1])
+        snapshot.findings = [finding(.warning), finding(.info)]
+        let lines = Self.table(snapshot).split(separator: "\n").drop { $0 != "findings" }.dropFirst()
+        #expect(
+            Array(lines) == [
+                "! qvb1234abcd-ef: its peer qvo1234abcd-ef is down, so nothing gets through,",
+                "!   and nobody is told (veth_peer_down)",
+                "- qvb1234abcd-ef: its peer qvo1234abcd-ef is down, so nothing gets through,",
+                "    and nobody is told (veth_peer_down)",
+            ])
+        let coloured = Self.table(snapshot, Self.style(colour: true))
+        #expect(Self.plain(coloured) == Self.table(snapshot))
+    }
+
     @Test("drops and errors are marked while they grow, and only told of when they do not")
     func losses() {
         let states = [(6 as Int32, Snapshots.link("vnet2", .tap))]

@@ -59,7 +59,7 @@ extension Channel {
 }
 
 extension ChannelKind {
-    fileprivate var secretFile: String? {
+    var secretFile: String? {
         switch self {
         case .preset(let options): options.secretFile
         case .custom(let options): options.secretFile

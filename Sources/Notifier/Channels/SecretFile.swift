@@ -15,14 +15,9 @@ enum SecretFile {
 
     /// - Returns: the text of the file without white space at its ends.
     static func read(_ path: String) throws(Failure) -> String {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw Failure(path: path, reason: SystemCallError.text(errno)) }
-        defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: longest + 1)
-        let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
-        guard count >= 0 else { throw Failure(path: path, reason: SystemCallError.text(errno)) }
-        guard count <= longest else { throw Failure(path: path, reason: "longer than \(longest) bytes") }
-        guard let text = String(validating: buffer[..<count], as: UTF8.self) else {
+        let bytes = try beginning(of: path, longest + 1)
+        guard bytes.count <= longest else { throw Failure(path: path, reason: "longer than \(longest) bytes") }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(path: path, reason: "not text")
         }
         let isSpace = { (character: Character) in character.isWhitespace }
@@ -34,5 +29,16 @@ enum SecretFile {
             throw Failure(path: path, reason: "more than a line")
         }
         return String(trimmed)
+    }
+
+    /// - Returns: the file's first bytes, `most` at most.
+    static func beginning(of path: String, _ most: Int) throws(Failure) -> ArraySlice<UInt8> {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw Failure(path: path, reason: SystemCallError.text(errno)) }
+        defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: most)
+        let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+        guard count >= 0 else { throw Failure(path: path, reason: SystemCallError.text(errno)) }
+        return buffer[..<count]
     }
 }

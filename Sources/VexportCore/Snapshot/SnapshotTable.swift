@@ -54,9 +54,12 @@ public struct SnapshotTable {
     private var findings: [String] {
         guard let findings = snapshot.findings, !findings.isEmpty else { return [] }
         let lines = findings.flatMap { finding in
-            let mark = finding.severity == .info ? "-" : "!"
-            let text = "\(mark) \(finding.subject): \(finding.reason) (\(finding.kind.rawValue))"
-            return style.wrapped([(text, finding.severity == .info ? nil : .red)], width: style.width)
+            let isMarked = finding.severity > .info
+            let text = "\(finding.subject): \(finding.reason) (\(finding.kind.rawValue))"
+            let pieces = style.wrapped([(text, isMarked ? .red : nil)], width: style.width - 4)
+            // A line that goes on has the mark too: grep '^!' must not cut what it shows.
+            let mark = isMarked ? style.painted("!", .red) : " "
+            return pieces.enumerated().map { $0 > 0 ? "\(mark)   \($1)" : isMarked ? "\(mark) \($1)" : "- \($1)" }
         }
         return ["", style.painted("findings", .bold)] + lines
     }

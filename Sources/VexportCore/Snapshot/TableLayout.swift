@@ -39,7 +39,7 @@ struct TableLayout {
     private let transmitTitle: String
     /// Of the column of small bars; nil without one.
     private let courseTitle: String?
-    private let nameWidth: Int
+    private var nameWidth: Int
     private let kindWidth: Int
     private let stateWidth: Int
     private var indent: Int {
@@ -49,8 +49,11 @@ struct TableLayout {
     }
     private var remarksWidth: Int { max(Self.narrowestRemarks, style.width - indent) }
 
-    /// Names of 15 characters fit three levels deep. One that is longer, since it is escaped, has a line to itself.
+    /// Names of 15 characters fit three levels deep. One that is longer, since it is escaped or since the line has no room
+    /// for it beside the rest, has a line to itself.
     private static let widestName = 24
+    private static let narrowestName = "LINK".count
+    private static let widestKind = 24
     private static let narrowestRemarks = 16
     /// Of a number such as `1.23k`, and a space.
     private static let receiveWidth = 6
@@ -61,13 +64,18 @@ struct TableLayout {
         self.courseTitle = courseTitle.map { "LAST \($0)" }
         // The unit is of both columns: reads "RX TX bit/s".
         transmitTitle = hasRates ? "TX bit/s" : "TX bytes"
-        var (name, kind, state) = ("LINK".count, "KIND".count, "STATE".count)
+        var (kind, state) = ("KIND".count, "STATE".count)
+        var names: [Int] = []
         for line in lines {
-            if line.nameWidth <= Self.widestName { name = max(name, line.nameWidth) }
-            kind = max(kind, min(line.kind.displayWidth, Self.widestName))
+            names.append(line.nameWidth)
+            kind = max(kind, min(line.kind.displayWidth, Self.widestKind))
             state = max(state, line.remarks.state.count)
         }
-        (nameWidth, kindWidth, stateWidth) = (name, kind, state)
+        (nameWidth, kindWidth, stateWidth) = (0, kind, state)
+        let room = style.width - indent - Self.narrowestRemarks
+        // Where no width of theirs makes lines fit, more of them would not help.
+        let widest = room < Self.narrowestName ? Self.widestName : min(Self.widestName, room)
+        nameWidth = max(Self.narrowestName, names.lazy.filter { $0 <= widest }.max() ?? 0)
     }
 
     var titles: String {

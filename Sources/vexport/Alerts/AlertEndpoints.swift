@@ -26,20 +26,10 @@ struct AlertEndpoints {
             guard let wanted = try? JSONDecoder().decode(SilenceRequest.self, from: Data(request.body)) else {
                 return .badData("expected a silence: matchers, duration, comment and createdBy")
             }
-            var matchers: [LabelMatcher] = []
-            for text in wanted.matchers {
-                guard let matcher = LabelMatcher(text) else { return .badData("no matcher: \(EscapedText(text.utf8))") }
-                matchers.append(matcher)
-            }
-            guard !matchers.isEmpty else { return .badData("a silence without matchers would cover every alert") }
-            guard let duration = Duration(prometheusText: wanted.duration), duration > .zero else {
-                return .badData("no duration: \(EscapedText(wanted.duration.utf8))")
-            }
-            guard wanted.comment.utf8.count <= 1_024, wanted.createdBy.utf8.count <= 256 else {
-                return .badData("the comment may have 1,024 bytes, the name 256")
-            }
+            let terms: SilenceRequest.Terms
+            do throws(SilenceRequest.Fault) { terms = try wanted.terms() } catch { return .badData("\(error)") }
             let id = await notifier.addSilence(
-                matchers, duration: duration, comment: wanted.comment, createdBy: wanted.createdBy)
+                terms.matchers, duration: terms.duration, comment: wanted.comment, createdBy: wanted.createdBy)
             guard let id else { return .badData("there are \(Silences.most) silences already") }
             return .json(["id": id])
         }
@@ -62,15 +52,6 @@ struct AlertEndpoints {
             return .json(results.map { TestResult(channel: $0.channel, failure: $0.failure) })
         }
     }
-}
-
-/// What `POST /api/v1/silences/add` takes.
-struct SilenceRequest: Codable, Sendable {
-    var matchers: [String]
-    /// As Prometheus writes them.
-    var duration: String
-    var comment: String
-    var createdBy: String
 }
 
 /// How a test of one channel went.

@@ -16,7 +16,7 @@ struct AlertList: AsyncParsableCommand {
     @OptionGroup var socket: SocketOption
 
     func run() async throws {
-        try await CommandFailure.reported("alerts") {
+        try await CommandFailure.reported("alerts", refusalStatus: 1) {
             let report = try await ControlClient(socket: socket.path).read(AlertReport.self, "/api/v1/alerts")
             try StandardOutput.write(Self.text(report))
         }
@@ -54,7 +54,7 @@ struct AlertTest: AsyncParsableCommand {
     @Argument(help: "The receiver's name in the configuration.") var receiver: String
 
     func run() async throws {
-        try await CommandFailure.reported("alerts test") {
+        try await CommandFailure.reported("alerts test", refusalStatus: 1) {
             let results = try await ControlClient(socket: socket.path).change(
                 [TestResult].self, "/api/v1/alerts/test", query: [("receiver", receiver)])
             let lines = results.map { result in
@@ -62,20 +62,6 @@ struct AlertTest: AsyncParsableCommand {
             }
             try StandardOutput.write(lines.joined())
             if results.contains(where: { $0.failure != nil }) { throw ExitCode(1) }
-        }
-    }
-}
-
-/// How commands that ask the daemon fail.
-enum CommandFailure {
-    /// Runs `body`; what it throws is told on standard error, and ends the command with status 3, or 1 when the daemon
-    /// refused.
-    static func reported(_ command: String, _ body: () async throws -> Void) async throws {
-        do {
-            try await body()
-        } catch let error where !(error is ExitCode) {
-            StandardError.write("vexport \(command): \(error)\n")
-            throw ExitCode(error is ChangeRefused ? 1 : 3)
         }
     }
 }

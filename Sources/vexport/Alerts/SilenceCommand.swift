@@ -22,7 +22,7 @@ struct SilenceCommand: AsyncParsableCommand {
         @Argument(help: "Which alerts: all of these must match, such as severity=\"warning\".") var matchers: [String]
 
         func run() async throws {
-            try await CommandFailure.reported("silence add") {
+            try await CommandFailure.reported("silence add", refusalStatus: 1) {
                 let name = unsafe getenv("SUDO_USER") ?? getenv("USER")
                 let request = SilenceRequest(
                     matchers: matchers, duration: duration, comment: comment,
@@ -40,7 +40,7 @@ struct SilenceCommand: AsyncParsableCommand {
         @OptionGroup var socket: SocketOption
 
         func run() async throws {
-            try await CommandFailure.reported("silence list") {
+            try await CommandFailure.reported("silence list", refusalStatus: 1) {
                 let silences = try await ControlClient(socket: socket.path).read(
                     [SilenceReport].self, "/api/v1/silences")
                 let lines = silences.map { silence in
@@ -59,7 +59,7 @@ struct SilenceCommand: AsyncParsableCommand {
         @Argument(help: "Its id, as list shows it.") var id: String
 
         func run() async throws {
-            try await CommandFailure.reported("silence expire") {
+            try await CommandFailure.reported("silence expire", refusalStatus: 1) {
                 _ = try await ControlClient(socket: socket.path).change(
                     [String: String].self, "/api/v1/silences/expire", query: [("id", id)])
             }

@@ -41,15 +41,16 @@ struct ConfigFile: Sendable {
     private func readBytes() throws(ConfigError) -> [UInt8]? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
-            if errno == ENOENT, givenPath == nil { return nil }
-            throw ConfigError(path: path, reason: SystemCallError.text(errno))
+            let failure = SystemCallError.last("open")
+            if failure.code == ENOENT, givenPath == nil { return nil }
+            throw ConfigError(path: path, failure)
         }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
-            guard count >= 0 else { throw ConfigError(path: path, reason: SystemCallError.text(errno)) }
+            guard count >= 0 else { throw ConfigError(path: path, .last("read")) }
             guard count > 0 else { return bytes }
             bytes += buffer[..<count]
             guard bytes.count <= Self.largest else {
@@ -62,9 +63,21 @@ struct ConfigFile: Sendable {
 /// A configuration that can't be used: all that is wrong with it, a line each.
 struct ConfigError: Error, CustomStringConvertible {
     let lines: [String]
+    /// What a person could do.
+    private(set) var remedy = "mend the file"
 
     init(path: String, reason: String) {
         lines = ["\(EscapedText(path.utf8)): \(reason)"]
+    }
+
+    /// Of a file that can't be read.
+    init(path: String, _ failure: SystemCallError) {
+        self.init(path: path, reason: SystemCallError.text(failure.code))
+        switch failure.code {
+        case ENOENT, ENOTDIR: remedy = "create the file, or pass another path by --config.file"
+        case EACCES, EPERM: remedy = "let this user read the file and look into its directories"
+        default: remedy = "a file that can be read, or another path by --config.file"
+        }
     }
 
     init(path: String, problems: [ConfigProblem]) {

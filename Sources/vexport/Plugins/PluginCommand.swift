@@ -4,12 +4,12 @@ import Glibc
 import VexportCore
 
 /// `vexport plugin`: for who writes plugins.
-struct PluginCommand: ParsableCommand {
+struct PluginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin", abstract: "Write plugins.", subcommands: [New.self])
 
     /// `vexport plugin new`.
-    struct New: ParsableCommand {
+    struct New: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write a plugin that works, to begin with.",
             discussion: "Makes a directory NAME here, and tells how to go on.")
@@ -41,9 +41,17 @@ struct PluginCommand: ParsableCommand {
             }
         }
 
-        func run() throws {
-            for file in files { try Self.write(file) }
-            try StandardOutput.write(advice)
+        func run() async throws {
+            try await CommandFailure.reported("plugin new") {
+                for file in files { try Self.write(file) }
+                try StandardOutput.write(advice)
+            }
+        }
+
+        /// A file that there is already: it is somebody's work.
+        private struct Taken: Error, CustomStringConvertible {
+            let path: String
+            var description: String { "\(path) is there already and is not overwritten: choose another name" }
         }
 
         private struct File {
@@ -97,21 +105,22 @@ struct PluginCommand: ParsableCommand {
 
         private static func write(_ file: File) throws {
             let directory = String(file.path.prefix { $0 != "/" })
-            if unsafe mkdir(directory, 0o755) != 0, errno != EEXIST { throw failure("make", directory) }
-            // What is there is somebody's work.
+            if unsafe mkdir(directory, 0o755) != 0 {
+                let failure = SystemCallError.last("make \(directory)")
+                guard failure.code == EEXIST else { throw failure }
+            }
             let descriptor = unsafe open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file.mode)
-            guard descriptor >= 0 else { throw failure("write", file.path) }
+            guard descriptor >= 0 else {
+                let failure = SystemCallError.last("write \(file.path)")
+                throw failure.code == EEXIST ? Taken(path: file.path) : failure
+            }
             defer { close(descriptor) }
             var rest = Array(file.text.utf8)[...]
             while !rest.isEmpty {
                 let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-                guard count > 0 else { throw failure("write", file.path) }
+                guard count > 0 else { throw SystemCallError.last("write \(file.path)") }
                 rest = rest.dropFirst(count)
             }
-        }
-
-        private static func failure(_ operation: String, _ path: String) -> ValidationError {
-            ValidationError("\(operation) \(path): \(SystemCallError.text(errno))")
         }
     }
 }
