@@ -90,7 +90,9 @@ struct Recovery {
                 unblockedDeaths += contents.deaths.keys
                 return
             }
-            var new = Tier.Kept(block: block, deaths: Array(contents.deaths.keys), log: (name, LogRegion.allotted(for: end, of: bytes.count)))
+            var new = Tier.Kept(
+                block: block, deaths: Array(contents.deaths.keys),
+                log: (name, LogRegion.allotted(for: end, of: bytes.count)))
             new.logIsDamaged = contents.damage != nil
             kept.append(new)
         } catch {
