@@ -43,11 +43,11 @@ extension LinkCollector {
         let name = "event buffer"
         do throws(NetlinkError) {
             let granted = try NetlinkSocket().setReceiveBuffer(wanted)
-            guard granted < wanted else { return Feature(name, .works(facts: "\(granted >> 20) MiB")) }
+            guard granted < 2 * Int(wanted) else { return Feature(name, .works(facts: "\(granted >> 20) MiB")) }
             return Feature(
                 name,
                 .missing(
-                    reason: "\(granted >> 10) KiB where \(wanted >> 20) MiB are wanted",
+                    reason: "\(granted >> 10) KiB where \(2 * Int(wanted) >> 20) MiB are wanted",
                     cost: "a storm of events overflows it and all links are dumped again",
                     remedy: "CAP_NET_ADMIN, or sysctl net.core.rmem_max=\(wanted)"))
         } catch {

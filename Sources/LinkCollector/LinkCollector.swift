@@ -99,10 +99,11 @@ public final class LinkCollector: Sendable {
         bridges.withLock { $0 = bridgeReader }
         for feature in access.features { feature.log(logger) }
         state.withLock { $0.statistics.receiveBuffer = granted }
-        if granted < options.receiveBuffer {
+        let wanted = 2 * Int(options.receiveBuffer)
+        if granted < wanted {
             logger.warning(
                 "small event buffer: in a storm events will be lost and links dumped again; CAP_NET_ADMIN allows more",
-                metadata: ["bytes": "\(granted)", "wanted": "\(options.receiveBuffer)"])
+                metadata: ["bytes": "\(granted)", "wanted": "\(wanted)"])
         }
     }
 

@@ -79,7 +79,7 @@ import Glibc
 
     /// Asks for a receive buffer of `bytes`, beyond net.core.rmem_max where CAP_NET_ADMIN allows.
     ///
-    /// - Returns: what the kernel granted, in bytes of its own accounting (about twice what was asked for).
+    /// - Returns: what the kernel granted, in bytes of its own accounting: twice what was asked for, if it grants all.
     @discardableResult
     public func setReceiveBuffer(_ bytes: Int32) throws(NetlinkError) -> Int32 {
         var size = bytes
