@@ -74,6 +74,7 @@ struct CheckTests {
         defer { unlink(secret) }
         try Data("hunter2\nhunter3\n".utf8).write(to: URL(fileURLWithPath: secret))
         let config = """
+            route: {receiver: ops}
             receivers:
               - name: ops
                 slack: [{url_file: /nowhere/slack}]

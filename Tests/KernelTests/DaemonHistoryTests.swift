@@ -45,12 +45,12 @@ import Testing
             return try JSONDecoder().decode(Answer.self, from: Data(body.utf8)).data.series
         }
 
-        /// Waits until so many samples of a series are there.
-        func wait(for count: Int, _ query: String) throws -> [HistorySeries] {
+        /// Waits until so many samples are there of the last series of several.
+        func wait(for count: Int, of seriesCount: Int = 1, _ query: String) throws -> [HistorySeries] {
             var series: [HistorySeries] = []
             try TestSupport.wait("\(count) samples of \(query)") {
                 series = (try? read(query)) ?? []
-                return series.last?.values.count ?? 0 >= count
+                return series.count >= seriesCount && series.last?.values.count ?? 0 >= count
             }
             return series
         }
@@ -75,7 +75,7 @@ import Testing
 
         try site.namespace.ipBatch(["link del veth0", "link add veth0 type veth peer name veth1"])
         let second = try site.serve("--config.file", config)
-        let after = try site.wait(for: 5, "device=veth0&metric=transmit_packets")
+        let after = try site.wait(for: 5, of: 2, "device=veth0&metric=transmit_packets")
         #expect(after.count == 2)
         #expect(after[0].values.starts(with: before[0].values) && after[0].born == before[0].born)
         #expect(after[1].born > before[0].born && after[1].rates[0] == nil)
