@@ -110,11 +110,11 @@ import Testing
         options.runtimeDirectory = disk.path + "/run"
         let notices = Notices()
         let store = try RingStore(options, at: Tick(second: 1), notify: notices.callAsFunction)
-        #expect(notices.all.map(\.kind) == [.degraded, .degraded])
+        #expect(notices.all.map(\.kind) == [.degraded])
         #expect(notices.texts.allSatisfy { $0.contains("Read-only file system") }, "\(notices.texts)")
         Self.fill(store, 1...500)
         #expect(try Self.count(store.history()) == 500)
-        #expect(notices.all.count == 2)
+        #expect(notices.all.count == 1)
     }
 
     @Test("a missing parent directory is told of, not made")

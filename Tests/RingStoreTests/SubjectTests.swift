@@ -189,6 +189,23 @@ struct SubjectTests {
         #expect(last.history().subjects[living]?.died == nil)
     }
 
+    @Test("a process that can't read what is there leaves nothing that would be taken for the samples of others")
+    mutating func blindProcess() throws {
+        let first = try open(1)
+        let old = first.attach(key: [1], row: 0, at: Tick(second: 1))
+        for second in UInt64(1)...30 { first.append(Tick(second: second), rows: [[1]], columns: 1) }
+        first.close()
+        let state = options.stateDirectory
+        options.stateDirectory = places.root + "/nowhere/state"
+        let blind = try RingStore(options, at: Tick(second: 31)) { #expect($0.kind == .degraded) }
+        _ = blind.attach(key: [2], row: 0, at: Tick(second: 31))
+        for second in UInt64(31)...35 { blind.append(Tick(second: second), rows: [[2]], columns: 1) }
+        blind.close()
+        options.stateDirectory = state
+        let last = try open(36)
+        #expect(try Self.values(last, old, tier: 0) == Array(repeating: 1, count: 30))
+    }
+
     @Test("a kill costs no room: a log that was left counts for what it has, not for what its file seems to be")
     mutating func roomAfterKill() throws {
         options = places.options(columns: 8)

@@ -15,8 +15,11 @@ struct StoreDirectories: Sendable {
 
     /// Opens those that can be opened, and tells of those that cannot.
     init(_ options: RingOptions, _ notify: (RingNotice) -> Void) throws(RingError) {
-        state = try Self.open(options.stateDirectory, "closed blocks are kept in memory only", notify)
-        runtime = try Self.open(options.runtimeDirectory, "a crash loses what is not yet in a closed block", notify)
+        state = try Self.open(options.stateDirectory, "the history is kept in memory only", notify)
+        // Without what is there already, logs would give subjects the numbers that others have.
+        let isBlind = state == nil && options.stateDirectory != nil
+        runtime = try Self.open(
+            isBlind ? nil : options.runtimeDirectory, "a crash loses what is not yet in a closed block", notify)
         // What an earlier process was just making when it was killed.
         for directory in [state, runtime] {
             for name in (try? directory?.names(".tmp")) ?? [] { directory?.remove(name) }
