@@ -67,6 +67,28 @@ struct SubjectTests {
         #expect(store.history().subjects[id]?.died?.tick == Tick(second: 11))
     }
 
+    @Test("a death that a block's file told of is there still when the file is written again for another")
+    func deathsOfSeveralProcesses() throws {
+        var store = try open(1)
+        let (first, second) = (
+            store.attach(key: [1], row: 0, at: Tick(second: 1)), store.attach(key: [2], row: 1, at: Tick(second: 1))
+        )
+        for number in UInt64(1)...20 {
+            if number == 11 { store.end(first, at: Tick(second: 11)) }
+            store.append(Tick(second: number), rows: [number < 11 ? [number] : nil, [number]], columns: 1)
+            // Ten ticks make a block: the first is stored before the death.
+            store.flush()
+        }
+        store.close()
+        store = try open(21)
+        #expect(store.attach(key: [2], row: 1, at: Tick(second: 21)) == second)
+        store.end(second, at: Tick(second: 22))
+        store.close()
+        store = try open(23)
+        #expect(store.history().subjects[second]?.died?.tick == Tick(second: 22))
+        #expect(store.history().subjects[first]?.died?.tick == Tick(second: 11))
+    }
+
     @Test("a death is known as long as the coarser tier has samples")
     mutating func deathInCoarserTier() throws {
         options.tiers = Self.tiers((1, 60), (10, 600))

@@ -28,7 +28,9 @@ struct Recovery {
                     let contents = try BlockFile.decode(bytes)
                     let itsName = contents.block.origin.name(StoreDirectories.blockEnding)
                     guard itsName == name else { throw FormatError("it is \(itsName) under another name") }
-                    kept.append(Tier.Kept(block: contents.block, isStored: true))
+                    // Who has no sample in it is there for having died: a file that is written again tells of that too.
+                    let deaths = Set(contents.subjects.map(\.id)).subtracting(contents.block.subjects)
+                    kept.append(Tier.Kept(block: contents.block, deaths: deaths.sorted(), isStored: true))
                     note(contents.subjects, contents.block.origin, contents.block.ticks.last)
                 } catch {
                     Self.reject(name, state, error, setsAside, notify)
