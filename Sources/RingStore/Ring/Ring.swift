@@ -166,13 +166,15 @@ struct Ring {
             return true
         }
         if written { tiers[number].last = tick }
-        for (subject, values) in tiers[number].farewells {
-            if number + 1 < tiers.count {
+        let farewells = tiers[number].farewells
+        tiers[number].farewells = [:]
+        if number + 1 < tiers.count {
+            for (subject, values) in farewells {
                 addFarewell(of: subject, values, to: number + 1)
                 tiers[number].table.forgetSeen(subject)
             }
-            removeFarewell(of: subject, from: number)
         }
+        registry.release(Array(farewells.keys))
         if let log = tiers[number].log, log.tickCount >= tiers[number].options.ticksPerBlock {
             tiers[number].closeLog()
         }
