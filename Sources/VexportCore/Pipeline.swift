@@ -70,7 +70,7 @@ public actor Pipeline {
     public func addObserver(_ observer: any PipelineObserver) { observers.append(observer) }
 
     /// Where enrichers hand in what they know. It does not keep the pipeline, which may keep the enricher, as an observer.
-    public nonisolated var enrichments: LinkEnrichment.Taker {
+    public nonisolated var enrichmentTaker: LinkEnrichment.Taker {
         { [weak self] enrichment in self?.enqueue { $0.enrich(enrichment) } }
     }
 

@@ -164,7 +164,7 @@ struct Serve: AsyncParsableCommand {
     private func openOwners(_ pipeline: Pipeline, _ logger: Logger) -> HostCollector? {
         do {
             guard let connection = try helper?.get() else { return nil }
-            return try HostCollector(connection: connection, logger: logger, enrich: pipeline.enrichments)
+            return try HostCollector(connection: connection, logger: logger, enrich: pipeline.enrichmentTaker)
         } catch {
             logger.error("owners of links are not looked for: \(error)")
             return nil

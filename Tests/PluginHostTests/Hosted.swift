@@ -19,7 +19,7 @@ final class Hosted {
         let log = log
         host = try PluginHost(
             settings, taken: ["process_open_fds"], board: board, journal: pipeline.journal,
-            logger: Logger(label: "test") { _ in log }, enrich: pipeline.enrichments)
+            logger: Logger(label: "test") { _ in log }, enrich: pipeline.enrichmentTaker)
         pipeline.performAndWait { [host] in $0.addObserver(host) }
         host.start()
     }

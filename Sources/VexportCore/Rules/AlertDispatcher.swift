@@ -52,7 +52,7 @@ public struct AlertDispatcher: Sendable {
     /// Takes in alerts that fired or were resolved.
     public mutating func take(_ alerts: [Alert], at: Timestamp) {
         for alert in alerts {
-            for (key, channel, route) in homes(of: alert) {
+            for (key, channel, route) in destinations(of: alert) {
                 if let place = groups.index(forKey: key) {
                     groups.values[place].take(alert)
                 } else if alert.state.phase == .firing {
@@ -66,7 +66,7 @@ public struct AlertDispatcher: Sendable {
     }
 
     /// The groups that an alert belongs to by the plan.
-    private func homes(of alert: Alert) -> [(key: Key, channel: AlertChannel, route: AlertRoute)] {
+    private func destinations(of alert: Alert) -> [(key: Key, channel: AlertChannel, route: AlertRoute)] {
         let route = plan.route(for: alert.labels)
         let labels = route.groupLabels(alert.labels)
         return (plan.receivers[route.receiver] ?? []).map { channel in
@@ -148,7 +148,7 @@ public struct AlertDispatcher: Sendable {
         var groups: [Key: AlertGroup] = [:]
         for old in former {
             for alert in old.alerts.values {
-                for (key, channel, route) in homes(of: alert) where channel.id == old.channel.id {
+                for (key, channel, route) in destinations(of: alert) where channel.id == old.channel.id {
                     groups[key, default: AlertGroup(channel, route, key.labels, after: old)]
                         .restore(alert, isTold: old.told.contains(alert.labels))
                 }

@@ -16,7 +16,7 @@ struct AlertList: AsyncParsableCommand {
     @OptionGroup var socket: SocketOption
 
     func run() async throws {
-        try await CommandFailure.reported("alerts", refusalStatus: 1) {
+        try await CommandFailure.reported("alerts") {
             let report = try await ControlClient(socket: socket.path).read(AlertReport.self, "/api/v1/alerts")
             try StandardOutput.write(Self.text(report))
         }

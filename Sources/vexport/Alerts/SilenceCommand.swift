@@ -40,7 +40,7 @@ struct SilenceCommand: AsyncParsableCommand {
         @OptionGroup var socket: SocketOption
 
         func run() async throws {
-            try await CommandFailure.reported("silence list", refusalStatus: 1) {
+            try await CommandFailure.reported("silence list") {
                 let silences = try await ControlClient(socket: socket.path).read(
                     [SilenceReport].self, "/api/v1/silences")
                 let lines = silences.map { silence in

@@ -14,7 +14,7 @@ struct Plugins: Sendable {
         textfile = TextfileCollector(options: config.collectors.textfile, taken: taken, board: board, logger: logger)
         host = try PluginHost(
             config.pluginSettings, taken: taken, board: board, journal: pipeline.journal, logger: logger,
-            enrich: pipeline.enrichments)
+            enrich: pipeline.enrichmentTaker)
     }
 
     /// What they put on the page.
